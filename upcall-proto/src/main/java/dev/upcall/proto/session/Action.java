@@ -1,0 +1,28 @@
+package dev.upcall.proto.session;
+
+import dev.upcall.proto.message.Request;
+
+/// What the driver is to do: orders, in the imperative. All of them, in order, before the next event.
+public sealed interface Action {
+
+    /// Open a new transport to the target under this number. It replaces none: the old one was dropped before.
+    record OpenTransport(long epoch) implements Action {}
+
+    /// Close this transport. Facts about it that still arrive are ignored.
+    record DropTransport(long epoch) implements Action {}
+
+    /// Write the hybrid `CONNECT` line, in one piece.
+    record SendConnectLine(long epoch) implements Action {}
+
+    /// Write the byte that selects the device manager.
+    record SendServiceByte(long epoch) implements Action {}
+
+    /// Write this request's 1024 bytes, in one piece.
+    record Transmit(long epoch, Request request) implements Action {}
+
+    /// A request has ended. Exactly once for each submitted one.
+    record Complete(Pending pending, Outcome outcome) implements Action {}
+
+    /// The reply to a request that had ended as `Unknown` arrived after all: this is the truth.
+    record CompleteLate(Pending pending, Outcome outcome) implements Action {}
+}

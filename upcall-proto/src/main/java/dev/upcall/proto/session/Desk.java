@@ -1,0 +1,292 @@
+package dev.upcall.proto.session;
+
+import dev.upcall.proto.guest.Repetition;
+import dev.upcall.proto.guest.Verdict;
+import dev.upcall.proto.message.Reply;
+import dev.upcall.proto.message.Request;
+import dev.upcall.proto.session.Outcome.NotSentCause;
+import dev.upcall.proto.session.Outcome.UnknownCause;
+import dev.upcall.proto.session.Pending.Step;
+import dev.upcall.proto.session.State.Closed;
+import dev.upcall.proto.session.State.Connected;
+import dev.upcall.proto.session.State.Connection;
+import dev.upcall.proto.session.State.GivenUp;
+import dev.upcall.proto.session.State.Init;
+import dev.upcall.proto.session.State.Overdue;
+import dev.upcall.proto.session.State.Reconnecting;
+import dev.upcall.proto.session.State.ServiceBusy;
+import dev.upcall.proto.session.State.WaitingServer;
+import dev.upcall.proto.session.State.WaitingService;
+import java.util.List;
+
+/// Where requests come in, wait, are judged, leave, and end: the part of a step that is about requests.
+///
+/// A request is held against the picture of the guest at the moment it would leave, because those before it change
+/// the picture. Pure, like [Transitions], whose collaborator it is.
+final class Desk {
+
+    private final SessionRules rules;
+
+    Desk(SessionRules rules) {
+        this.rules = rules;
+    }
+
+    Session submitted(Session session, Pending pending, long now, List<Action> out) {
+        return switch (session.state()) {
+            case Closed _ -> refuse(session, pending, NotSentCause.CLOSED, "the session is closed", out);
+            case GivenUp s ->
+                refuse(session, pending, NotSentCause.NOT_CONNECTED, s.trouble().toString(), out);
+            case Connected s
+            when session.waiting().size() == 0 && !needsFresh(s, pending) -> send(session, s, pending, now, out);
+            case Connected _ when session.waiting().size() == 0 -> enqueue(session, pending, out);
+            case Init _, WaitingServer _, WaitingService _, Connected _, ServiceBusy _, Overdue _, Reconnecting _ ->
+                pending.terms().failIfBusy()
+                        ? refuse(
+                                session,
+                                pending,
+                                NotSentCause.BUSY,
+                                "the guest cannot be asked now: " + condition(session.state()),
+                                out)
+                        : enqueue(session, pending, out);
+        };
+    }
+
+    Session cancelled(Session session, Object ticket, List<Action> out) {
+        return session.waiting()
+                .find(ticket)
+                .map(found -> {
+                    out.add(new Action.Complete(
+                            found, leaving(found, NotSentCause.CANCELLED, UnknownCause.CLOSED, "cancelled")));
+                    return session.with(
+                            session.waiting().without(p -> p.ticket().equals(ticket), _ -> {}));
+                })
+                .orElse(session);
+    }
+
+    /// Ends what has waited for its time.
+    Session expire(Session session, long now, List<Action> out) {
+        if (now < session.waiting().earliestLimit()) {
+            return session;
+        }
+        String why = "waited in the queue until its deadline: " + condition(session.state());
+        NotSentCause cause = switch (session.state()) {
+            case Connected _, ServiceBusy _, Overdue _ -> NotSentCause.EXPIRED;
+            case Init _, WaitingServer _, WaitingService _, Reconnecting _, Closed _, GivenUp _ ->
+                NotSentCause.NOT_CONNECTED;
+        };
+        return session.with(session.waiting()
+                .without(
+                        p -> p.limit() <= now,
+                        p -> out.add(new Action.Complete(p, leaving(p, cause, UnknownCause.CONNECTION_LOST, why)))));
+    }
+
+    /// Ends everything that waits.
+    Session clear(Session session, NotSentCause cause, String why, List<Action> out) {
+        UnknownCause sent = cause == NotSentCause.CLOSED ? UnknownCause.CLOSED : UnknownCause.CONNECTION_LOST;
+        for (Pending p : session.waiting().toList()) {
+            out.add(new Action.Complete(p, leaving(p, cause, sent, why)));
+        }
+        return session.with(Waiting.NONE);
+    }
+
+    /// Sends the next request where the guest can be asked.
+    Session dispatch(Session session, long now, List<Action> out) {
+        Session at = session;
+        while (at.state() instanceof Connected s) {
+            Pending head = at.waiting().head();
+            if (head == null || head.notBefore() > now) {
+                return at;
+            }
+            if (needsFresh(s, head)) {
+                out.add(new Action.DropTransport(s.connection().epoch()));
+                return at.with(new Reconnecting(0, now, Trouble.of(Trouble.Kind.CLEANING)));
+            }
+            at = send(at.with(at.waiting().removeFirst()), s, head, now, out);
+        }
+        return at;
+    }
+
+    Session answered(Session session, ServiceBusy s, Reply.Answer answer, long now, List<Action> out) {
+        Pending pending = s.pending();
+        Request wire = pending.wireRequest();
+        Session next = session.with(
+                new Connected(after(s.connection(), answer)), session.picture().afterAnswer(wire, answer));
+        Pending.Again again = pending.again();
+        if (again == null || again.step() == Step.RESTORE) {
+            out.add(new Action.Complete(pending, plain(answer)));
+            return next;
+        }
+        return switch (again.step()) {
+            case CLEAR -> cleared(next, pending, again, answer, now, out);
+            case REPEAT, RESTORE -> repeated(next, pending, again, answer, now, out);
+        };
+    }
+
+    /// The reply that was given up: the truth for the picture, and for whoever asked to be told.
+    Session answeredLate(Session session, Overdue s, Reply.Answer answer, List<Action> out) {
+        Pending pending = s.pending();
+        out.add(new Action.CompleteLate(pending, late(pending, answer)));
+        return session.with(
+                new Connected(after(s.connection(), answer)),
+                session.picture().afterAnswer(pending.wireRequest(), answer));
+    }
+
+    /// The connection went while the request was out, which lingers now: repeat it where that is known to be harmless,
+    /// else it is unknown.
+    Session replyLost(Session session, ServiceBusy s, Trouble trouble, long now, List<Action> out) {
+        Pending pending = s.pending();
+        Repetition rule = Repetition.of(pending.request());
+        Pending.Again before = pending.again();
+        long giveUpAt =
+                before != null ? before.giveUpAt() : now + pending.terms().recoverNanos();
+        long notBefore = rule == Repetition.AT_ONCE ? now : session.lingering().until();
+        if (rule == Repetition.NEVER || notBefore >= giveUpAt) {
+            out.add(new Action.Complete(
+                    pending,
+                    new Outcome.Unknown(
+                            UnknownCause.CONNECTION_LOST,
+                            "the connection was lost while " + pending.wireRequest() + " was out (" + trouble + ")")));
+            return session;
+        }
+        boolean restoring = before != null && before.step() != Step.REPEAT;
+        Pending copy = pending.again(restoring ? Step.CLEAR : Step.REPEAT, notBefore, giveUpAt);
+        return session.with(session.waiting().addFirst(copy));
+    }
+
+    private Session send(Session session, Connected s, Pending pending, long now, List<Action> out) {
+        Request wire = pending.wireRequest();
+        if (!pending.terms().sendUnsafe()) {
+            switch (judge(session, pending, now)) {
+                case Verdict.Unsafe unsafe -> {
+                    return completed(session, pending, heldBack(pending, unsafe), out);
+                }
+                case Verdict.Safe safe -> wire = safe.request();
+            }
+        }
+        long reply = pending.terms().replyNanos();
+        long deadline = now + (reply > 0 ? reply : rules.deadlines().replyNanos(wire));
+        out.add(new Action.Transmit(s.connection().epoch(), wire));
+        return session.with(new ServiceBusy(s.connection(), pending, now, deadline));
+    }
+
+    /// A copy has waited until its first one has ended; for a new request that may still be ahead.
+    private Verdict judge(Session session, Pending pending, long now) {
+        Request wire = pending.wireRequest();
+        return pending.again() == null && session.lingering().judge(wire, now) instanceof Verdict.Unsafe unsafe
+                ? unsafe
+                : rules.safety().judge(wire, session.picture());
+    }
+
+    private Session repeated(
+            Session next, Pending pending, Pending.Again again, Reply.Answer answer, long now, List<Action> out) {
+        return switch (Repetition.read(pending.request(), answer.result())) {
+            case PLAIN -> completed(next, pending, plain(answer), out);
+            case ABSENT -> completed(next, pending, new Outcome.Absent(), out);
+            case PROBABLY_DONE -> {
+                if (pending.terms().remakeMmio()) {
+                    yield next.with(next.waiting().addFirst(pending.again(Step.CLEAR, now, again.giveUpAt())));
+                }
+                yield completed(next, pending, probablyDone(pending), out);
+            }
+        };
+    }
+
+    private static Session cleared(
+            Session next, Pending pending, Pending.Again again, Reply.Answer answer, long now, List<Action> out) {
+        Repetition.Reading reading = Repetition.read(pending.wireRequest(), answer.result());
+        if (answer.succeeded() || reading == Repetition.Reading.ABSENT) {
+            return next.with(next.waiting().addFirst(pending.again(Step.RESTORE, now, again.giveUpAt())));
+        }
+        return completed(next, pending, notCleared("result " + answer.result()), out);
+    }
+
+    /// How a late answer reads: nothing more is sent for a request that has ended.
+    private static Outcome late(Pending pending, Reply.Answer answer) {
+        Pending.Again again = pending.again();
+        if (again == null || again.step() == Step.RESTORE) {
+            return plain(answer);
+        }
+        Repetition.Reading reading = Repetition.read(pending.wireRequest(), answer.result());
+        if (again.step() == Step.CLEAR) {
+            boolean gone = answer.succeeded() || reading == Repetition.Reading.ABSENT;
+            return gone ? new Outcome.Absent() : notCleared("result " + answer.result()); // and not added again
+        }
+        return switch (reading) {
+            case PLAIN -> plain(answer);
+            case ABSENT -> new Outcome.Absent();
+            case PROBABLY_DONE -> probablyDone(pending);
+        };
+    }
+
+    private static Outcome probablyDone(Pending pending) {
+        return new Outcome.Unknown(
+                UnknownCause.PROBABLY_DONE,
+                "probably done: repeated after its reply was lost, " + pending.request()
+                        + " found the window or IRQ taken");
+    }
+
+    private static Outcome notCleared(String why) {
+        return new Outcome.Unknown(UnknownCause.PROBABLY_DONE, "the window is taken and could not be cleared: " + why);
+    }
+
+    private Session enqueue(Session session, Pending pending, List<Action> out) {
+        if (session.waiting().size() >= rules.queueMax()) {
+            return refuse(session, pending, NotSentCause.QUEUE_FULL, rules.queueMax() + " requests wait already", out);
+        }
+        return session.with(session.waiting().addLast(pending));
+    }
+
+    private static Session refuse(Session session, Pending pending, NotSentCause cause, String why, List<Action> out) {
+        return completed(session, pending, new Outcome.NotSent(cause, why), out);
+    }
+
+    private static Session completed(Session session, Pending pending, Outcome outcome, List<Action> out) {
+        out.add(new Action.Complete(pending, outcome));
+        return session;
+    }
+
+    /// Only the removal that would clear the way can be held back after a copy has left.
+    private static Outcome heldBack(Pending pending, Verdict.Unsafe unsafe) {
+        return pending.again() == null ? new Outcome.Unsafe(unsafe.hazard(), unsafe.why()) : notCleared(unsafe.why());
+    }
+
+    /// How a request that leaves the queue ends: a copy that was sent before makes it unknown, else it never left.
+    private static Outcome leaving(Pending pending, NotSentCause unsent, UnknownCause sent, String why) {
+        return pending.again() == null
+                ? new Outcome.NotSent(unsent, why)
+                : new Outcome.Unknown(sent, "its reply was lost with the connection, and then: " + why);
+    }
+
+    private static Outcome plain(Reply.Answer answer) {
+        if (!answer.succeeded()) {
+            return new Outcome.Refused(answer.result());
+        }
+        return answer.word().isPresent() ? new Outcome.Done(answer.word()) : Outcome.Done.PLAIN;
+    }
+
+    /// After a non-zero result a PCI request needs a connection whose reply buffer is fresh (`upcall-wire` 5.1).
+    private static boolean needsFresh(Connected s, Pending pending) {
+        return s.connection().dirty() && pending.wireRequest().operation().isPci();
+    }
+
+    /// A connection is dirty after a non-zero result and clean after a result that was written. A PCI success writes
+    /// none, but PCI is only asked on a clean connection.
+    private static Connection after(Connection c, Reply.Answer answer) {
+        boolean dirty = !answer.succeeded();
+        return c.proven() && c.dirty() == dirty ? c : new Connection(c.epoch(), c.attempt(), c.since(), true, dirty);
+    }
+
+    private static String condition(State state) {
+        return switch (state) {
+            case Init _ -> "not started";
+            case WaitingServer _ -> "still waiting for the VMM";
+            case WaitingService _ -> "still waiting for the guest's upcall service";
+            case Connected _ -> "other requests are in the way";
+            case ServiceBusy s -> s.pending().wireRequest() + " is out";
+            case Overdue s -> "the reply to " + s.pending().wireRequest() + " is overdue";
+            case Reconnecting s -> s.trouble().toString();
+            case Closed _ -> "closed";
+            case GivenUp s -> s.trouble().toString();
+        };
+    }
+}

@@ -1,0 +1,328 @@
+package dev.upcall.proto.session;
+
+import dev.upcall.proto.guest.CpuPicture;
+import dev.upcall.proto.guest.Deadlines;
+import dev.upcall.proto.guest.Dialect;
+import dev.upcall.proto.message.Reply;
+import dev.upcall.proto.session.Event.DialFailed;
+import dev.upcall.proto.session.Event.FrameArrived;
+import dev.upcall.proto.session.Event.FromTransport;
+import dev.upcall.proto.session.Event.PeerClosed;
+import dev.upcall.proto.session.Event.PeerMisbehaved;
+import dev.upcall.proto.session.Event.ServerAccepted;
+import dev.upcall.proto.session.Event.ServiceAnnounced;
+import dev.upcall.proto.session.Event.TransportOpened;
+import dev.upcall.proto.session.Outcome.UnknownCause;
+import dev.upcall.proto.session.State.Closed;
+import dev.upcall.proto.session.State.Connected;
+import dev.upcall.proto.session.State.Connection;
+import dev.upcall.proto.session.State.GivenUp;
+import dev.upcall.proto.session.State.Init;
+import dev.upcall.proto.session.State.Overdue;
+import dev.upcall.proto.session.State.Reconnecting;
+import dev.upcall.proto.session.State.ServiceBusy;
+import dev.upcall.proto.session.State.WaitingServer;
+import dev.upcall.proto.session.State.WaitingService;
+import java.util.List;
+
+/// All transitions of a session: state × event × now → state, and the actions to carry out.
+///
+/// Every switch is over a sealed type and has no default: a new state or event does not compile until each of its
+/// cells is spoken for. The table is in the package's documentation, and a test holds it against this class.
+///
+/// The order of a step: what has waited for its time ends, whatever the event; a late fact about an earlier transport
+/// changes nothing; then the event; then, whenever the guest can be asked, the next request ([Desk#dispatch]).
+///
+/// Thread-safe: has no state of its own.
+public final class Transitions {
+
+    private final SessionRules rules;
+    private final Desk desk;
+
+    public Transitions(SessionRules rules) {
+        this.rules = rules;
+        this.desk = new Desk(rules);
+    }
+
+    /// Makes one step.
+    ///
+    /// @param now nanoseconds on a clock that starts near 0 and never goes back
+    /// @param out receives the actions, in the order in which they are to be carried out
+    public Session step(Session before, Event event, long now, List<Action> out) {
+        Session session = desk.expire(before, now, out);
+        Session next = switch (event) {
+            case FromTransport e -> e.epoch() == liveEpoch(session.state()) ? transport(session, e, now, out) : session;
+            case Event.RequestSubmitted e -> desk.submitted(session, e.pending(), now, out);
+            case Event.RequestCancelled e -> desk.cancelled(session, e.ticket(), out);
+            case Event.PictureGiven e -> pictureGiven(session, e.picture(), now);
+            case Event.CloseAsked _ -> closeAsked(session, out);
+            case Event.Started _ -> started(session, now, out);
+            case Event.PathChanged _ -> pathChanged(session, now, out);
+            case Event.TimePassed _ -> timePassed(session, now, out);
+        };
+        return desk.dispatch(next, now, out);
+    }
+
+    private Session transport(Session session, FromTransport event, long now, List<Action> out) {
+        return switch (session.state()) {
+            case WaitingServer s -> inWaitingServer(session, s, event, now, out);
+            case WaitingService s -> inWaitingService(session, s, event, now, out);
+            case Connected s -> inConnected(session, s, event, now, out);
+            case ServiceBusy s -> inServiceBusy(session, s, event, now, out);
+            case Overdue s -> inOverdue(session, s, event, now, out);
+            case Init _, Reconnecting _, Closed _, GivenUp _ -> session; // no live transport: filtered by its epoch
+        };
+    }
+
+    private Session inWaitingServer(Session session, WaitingServer s, FromTransport event, long now, List<Action> out) {
+        return switch (event) {
+            case TransportOpened _
+            when rules.hybrid() -> {
+                out.add(new Action.SendConnectLine(s.epoch()));
+                yield session;
+            }
+            case TransportOpened _, ServerAccepted _ -> {
+                out.add(new Action.SendServiceByte(s.epoch()));
+                boolean slow = now - s.since() > SessionRules.SAME_GUEST_WITHIN.toNanos();
+                Session known = s.attempt() == 0 && slow ? stale(session) : session;
+                yield known.with(new WaitingService(
+                        s.epoch(),
+                        s.attempt(),
+                        now + rules.deadlines().connectFrame().toNanos()));
+            }
+            case DialFailed e -> retry(session, s.epoch(), s.attempt(), e.trouble(), now, out);
+            case PeerClosed e -> {
+                boolean parked = now - s.since() >= SessionRules.PARKED_AFTER.toNanos();
+                Trouble trouble = new Trouble(parked ? Trouble.Kind.PARKED : Trouble.Kind.CLOSED_BEFORE_OK, e.how());
+                yield retry(session, s.epoch(), s.attempt(), trouble, now, out);
+            }
+            case PeerMisbehaved e ->
+                retry(session, s.epoch(), s.attempt(), new Trouble(Trouble.Kind.BAD_OK_LINE, e.why()), now, out);
+            case ServiceAnnounced _, FrameArrived _ ->
+                retry(session, s.epoch(), s.attempt(), outOfTurn(event), now, out);
+        };
+    }
+
+    private Session inWaitingService(
+            Session session, WaitingService s, FromTransport event, long now, List<Action> out) {
+        return switch (event) {
+            case ServiceAnnounced e -> {
+                var wrong = Reply.checkConnect(e.frame());
+                if (wrong.isEmpty()) {
+                    yield session.with(new Connected(new Connection(s.epoch(), s.attempt(), now, false, false)));
+                }
+                boolean older = Dialect.ofFirstFrame(e.frame().header()) == Dialect.OF_2021;
+                Trouble trouble =
+                        new Trouble(older ? Trouble.Kind.OLDER_DIALECT : Trouble.Kind.NOT_UPCALL, wrong.get());
+                yield retry(session, s.epoch(), s.attempt(), trouble, now, out);
+            }
+            case PeerClosed e ->
+                retry(
+                        session,
+                        s.epoch(),
+                        s.attempt(),
+                        new Trouble(Trouble.Kind.CLOSED_BEFORE_CONNECT, e.how()),
+                        now,
+                        out);
+            case DialFailed e -> retry(session, s.epoch(), s.attempt(), e.trouble(), now, out);
+            case PeerMisbehaved e ->
+                retry(session, s.epoch(), s.attempt(), new Trouble(Trouble.Kind.NOT_UPCALL, e.why()), now, out);
+            case TransportOpened _, ServerAccepted _, FrameArrived _ ->
+                retry(session, s.epoch(), s.attempt(), outOfTurn(event), now, out);
+        };
+    }
+
+    /// While idle every fact means trouble (`upcall-wire` 5.12): noticed at once, not at the next request.
+    private Session inConnected(Session session, Connected s, FromTransport event, long now, List<Action> out) {
+        return lost(session, s.connection(), troubleOf(event), now, out);
+    }
+
+    private Session inServiceBusy(Session session, ServiceBusy s, FromTransport event, long now, List<Action> out) {
+        if (event instanceof FrameArrived e) {
+            return switch (Reply.match(s.pending().wireRequest(), e.frame())) {
+                case Reply.Answer answer -> desk.answered(session, s, answer, now, out);
+                case Reply.Misbehaved m -> {
+                    out.add(new Action.Complete(s.pending(), new Outcome.Misbehaved(m.why())));
+                    Trouble trouble = new Trouble(Trouble.Kind.MISBEHAVED, m.why());
+                    yield lost(lingering(session, s.pending(), s.sentAt(), now), s.connection(), trouble, now, out);
+                }
+            };
+        }
+        Trouble trouble = troubleOf(event);
+        Session after = desk.replyLost(lingering(session, s.pending(), s.sentAt(), now), s, trouble, now, out);
+        return lost(after, s.connection(), trouble, now, out);
+    }
+
+    private Session inOverdue(Session session, Overdue s, FromTransport event, long now, List<Action> out) {
+        if (event instanceof FrameArrived e
+                && Reply.match(s.pending().wireRequest(), e.frame()) instanceof Reply.Answer answer) {
+            return desk.answeredLate(session, s, answer, out);
+        }
+        return lost(lingering(session, s.pending(), s.sentAt(), now), s.connection(), troubleOf(event), now, out);
+    }
+
+    private Session started(Session session, long now, List<Action> out) {
+        return session.state() instanceof Init ? dial(session, 1, now, out) : session;
+    }
+
+    /// Where dialling failed, a changed path is a reason to try at once, and with a fresh budget: it is another socket
+    /// now. A peer that accepts and hangs up earns no such favour, and a voluntary reconnect dials anyway.
+    private Session pathChanged(Session session, long now, List<Action> out) {
+        return session.state() instanceof Reconnecting s && s.trouble().isOfTheDial()
+                ? dial(session, 1, now, out)
+                : session;
+    }
+
+    /// Whoever gives a picture cannot know how what is overdue or lingers will end.
+    private static Session pictureGiven(Session session, CpuPicture picture, long now) {
+        Session given = session.with(session.state(), session.lingering().doubt(picture, now));
+        return session.state() instanceof Overdue s ? doubting(given, s.pending()) : given;
+    }
+
+    private Session timePassed(Session session, long now, List<Action> out) {
+        return switch (session.state()) {
+            case WaitingServer s
+            when now >= s.deadline() -> {
+                Trouble.Kind kind = rules.hybrid() ? Trouble.Kind.NO_OK_IN_TIME : Trouble.Kind.CANNOT_DIAL;
+                Trouble trouble = new Trouble(
+                        kind, "waited " + Deadlines.text(rules.deadlines().okLine()));
+                yield retry(session, s.epoch(), s.attempt(), trouble, now, out);
+            }
+            case WaitingService s
+            when now >= s.deadline() -> {
+                Trouble trouble = new Trouble(
+                        Trouble.Kind.NO_CONNECT_IN_TIME,
+                        "waited " + Deadlines.text(rules.deadlines().connectFrame()));
+                yield retry(session, s.epoch(), s.attempt(), trouble, now, out);
+            }
+            case ServiceBusy s
+            when now >= s.deadline() -> {
+                out.add(new Action.Complete(
+                        s.pending(),
+                        new Outcome.Unknown(
+                                UnknownCause.REPLY_DEADLINE,
+                                "no reply to " + s.pending().wireRequest()
+                                        + " in time; the guest may still carry it out")));
+                long last = now + SessionRules.OVERDUE_MAX.toNanos();
+                yield doubting(session, s.pending()).with(new Overdue(s.connection(), s.pending(), s.sentAt(), last));
+            }
+            case Overdue s
+            when now >= s.deadline() ->
+                lost(
+                        lingering(session, s.pending(), s.sentAt(), now),
+                        s.connection(),
+                        new Trouble(
+                                Trouble.Kind.NO_LATE_REPLY,
+                                s.pending().wireRequest().toString()),
+                        now,
+                        out);
+            case Reconnecting s when now >= s.resumeAt() -> dial(session, s.attempt(), now, out);
+            case Init _,
+                    WaitingServer _,
+                    WaitingService _,
+                    Connected _,
+                    ServiceBusy _,
+                    Overdue _,
+                    Reconnecting _,
+                    Closed _,
+                    GivenUp _ -> session;
+        };
+    }
+
+    private Session closeAsked(Session session, List<Action> out) {
+        if (session.state() instanceof Closed) {
+            return session;
+        }
+        long live = liveEpoch(session.state());
+        if (live != NO_EPOCH) {
+            out.add(new Action.DropTransport(live));
+        }
+        Session closing = session;
+        if (session.state() instanceof ServiceBusy s) {
+            out.add(new Action.Complete(
+                    s.pending(),
+                    new Outcome.Unknown(
+                            UnknownCause.CLOSED,
+                            "closed while " + s.pending().wireRequest() + " was out; the guest may carry it out")));
+            closing = doubting(session, s.pending());
+        }
+        return desk.clear(closing, Outcome.NotSentCause.CLOSED, "the session was closed", out)
+                .with(new Closed());
+    }
+
+    private Session dial(Session session, int attempt, long now, List<Action> out) {
+        long epoch = session.epoch() + 1;
+        out.add(new Action.OpenTransport(epoch));
+        long deadline = now + rules.deadlines().okLine().toNanos();
+        return new Session(
+                new WaitingServer(epoch, attempt, now, deadline),
+                session.waiting(),
+                session.picture(),
+                session.lingering(),
+                epoch);
+    }
+
+    /// A dial or handshake failed: the next attempt of the same budget.
+    private Session retry(Session session, long epoch, int attempt, Trouble trouble, long now, List<Action> out) {
+        // A voluntary reconnect that fails is a loss: the guest may have restarted.
+        Session known = attempt == 0 ? stale(session) : session;
+        return reconnect(known, epoch, attempt + 1, trouble, now, out);
+    }
+
+    /// A connection was lost. A good one renews the budget; a short-lived one goes on counting.
+    private Session lost(Session session, Connection connection, Trouble trouble, long now, List<Action> out) {
+        boolean good = connection.proven() || now - connection.since() >= SessionRules.GOOD_AFTER.toNanos();
+        return reconnect(stale(session), connection.epoch(), good ? 1 : connection.attempt() + 1, trouble, now, out);
+    }
+
+    private Session reconnect(Session session, long epoch, int attempt, Trouble trouble, long now, List<Action> out) {
+        out.add(new Action.DropTransport(epoch));
+        ReconnectPolicy policy = rules.reconnect();
+        if (attempt > policy.attemptsMax()) {
+            return desk.clear(session, Outcome.NotSentCause.NOT_CONNECTED, trouble.toString(), out)
+                    .with(new GivenUp(trouble));
+        }
+        return session.with(new Reconnecting(attempt, now + policy.delayNanos(attempt), trouble));
+    }
+
+    private static Session stale(Session session) {
+        return session.with(session.state(), session.picture().lost());
+    }
+
+    private static Session lingering(Session session, Pending pending, long sentAt, long now) {
+        return session.lingers(pending.wireRequest(), sentAt, now);
+    }
+
+    private static Session doubting(Session session, Pending pending) {
+        return session.with(session.state(), session.picture().inDoubtAbout(pending.wireRequest()));
+    }
+
+    private static Trouble troubleOf(FromTransport event) {
+        return switch (event) {
+            case PeerClosed e -> new Trouble(Trouble.Kind.LOST, e.how());
+            case DialFailed e -> e.trouble();
+            case PeerMisbehaved e -> new Trouble(Trouble.Kind.MISBEHAVED, e.why());
+            case FrameArrived e -> new Trouble(Trouble.Kind.MISBEHAVED, "a frame nobody asked for: " + e.frame());
+            case TransportOpened _, ServerAccepted _, ServiceAnnounced _ -> outOfTurn(event);
+        };
+    }
+
+    private static Trouble outOfTurn(FromTransport event) {
+        return new Trouble(
+                Trouble.Kind.MISBEHAVED, "out of turn: " + event.getClass().getSimpleName());
+    }
+
+    private static final long NO_EPOCH = -1;
+
+    /// The transport whose facts count now.
+    private static long liveEpoch(State state) {
+        return switch (state) {
+            case WaitingServer s -> s.epoch();
+            case WaitingService s -> s.epoch();
+            case Connected s -> s.connection().epoch();
+            case ServiceBusy s -> s.connection().epoch();
+            case Overdue s -> s.connection().epoch();
+            case Init _, Reconnecting _, Closed _, GivenUp _ -> NO_EPOCH;
+        };
+    }
+}

@@ -1,0 +1,95 @@
+package dev.upcall.proto.session;
+
+/// Why there is no connection: what was seen, and what that usually means.
+///
+/// @param kind the case
+/// @param detail the values seen, for people; may be empty
+public record Trouble(Kind kind, String detail) {
+
+    /// The cases a client can tell apart (`hybrid-vsock`: a closed stream says nothing, what came before it does).
+    public enum Kind {
+        NOT_TRIED("not tried yet"),
+        NO_SOCKET_FILE("the socket file does not exist: the VMM is not up yet, or the path is wrong"),
+        CONNECT_REFUSED("the socket exists but nobody listens on it: the VMM is gone or still starting"),
+        BACKLOG_FULL("the listener's backlog is full: too many connections at once"),
+        PERMISSION_DENIED("permission to use the socket is denied"),
+        CANNOT_DIAL("the target cannot be dialled"),
+        CLOSED_BEFORE_OK("the VMM closed the connection before OK: nothing listens on that guest port,"
+                + " the kernel has no upcall service, the guest is still booting, or the multiplexer is full"),
+        PARKED("the VMM held the connection and then closed it: the guest's vsock driver is not up yet"),
+        NO_OK_IN_TIME("no OK line came in time: the VMM's multiplexer is stuck or the VM is paused"),
+        BAD_OK_LINE("the answer to CONNECT is not an OK line: this is not a hybrid vsock socket"),
+        CLOSED_BEFORE_CONNECT("the guest port answered but closed before the CONNECT frame:"
+                + " no upcall device manager serves there"),
+        NO_CONNECT_IN_TIME("no CONNECT frame came in time: something else listens there, or the guest hangs"),
+        OLDER_DIALECT("the guest speaks the upcall dialect of 2021, which this client does not"),
+        NOT_UPCALL("the first frame is not upcall's CONNECT"),
+        LOST("the connection was lost"),
+        MISBEHAVED("the guest broke the protocol"),
+        NO_LATE_REPLY("an overdue reply never came: the connection was given up"),
+        CLEANING("a fresh connection is needed because the last result would be repeated");
+
+        private final String sentence;
+
+        Kind(String sentence) {
+            this.sentence = sentence;
+        }
+
+        /// What it usually means.
+        public String sentence() {
+            return sentence;
+        }
+    }
+
+    /// True where the peer did something no guest may do: worth another exit code than a guest that is not there.
+    public boolean isProtocolBreach() {
+        return switch (kind) {
+            case BAD_OK_LINE, NOT_UPCALL, MISBEHAVED -> true;
+            case NOT_TRIED,
+                    NO_SOCKET_FILE,
+                    CONNECT_REFUSED,
+                    BACKLOG_FULL,
+                    PERMISSION_DENIED,
+                    CANNOT_DIAL,
+                    CLOSED_BEFORE_OK,
+                    PARKED,
+                    NO_OK_IN_TIME,
+                    CLOSED_BEFORE_CONNECT,
+                    NO_CONNECT_IN_TIME,
+                    OLDER_DIALECT,
+                    LOST,
+                    NO_LATE_REPLY,
+                    CLEANING -> false;
+        };
+    }
+
+    /// True where there was no connection at all, so that another socket file may make the difference.
+    boolean isOfTheDial() {
+        return switch (kind) {
+            case NO_SOCKET_FILE, CONNECT_REFUSED, PERMISSION_DENIED, CANNOT_DIAL -> true;
+            case NOT_TRIED,
+                    BACKLOG_FULL,
+                    CLOSED_BEFORE_OK,
+                    PARKED,
+                    NO_OK_IN_TIME,
+                    BAD_OK_LINE,
+                    CLOSED_BEFORE_CONNECT,
+                    NO_CONNECT_IN_TIME,
+                    OLDER_DIALECT,
+                    NOT_UPCALL,
+                    LOST,
+                    MISBEHAVED,
+                    NO_LATE_REPLY,
+                    CLEANING -> false;
+        };
+    }
+
+    public static Trouble of(Kind kind) {
+        return new Trouble(kind, "");
+    }
+
+    @Override
+    public String toString() {
+        return detail.isEmpty() ? kind.sentence() : kind.sentence() + " (" + detail + ")";
+    }
+}
