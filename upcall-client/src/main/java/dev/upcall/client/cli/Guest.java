@@ -1,0 +1,164 @@
+package dev.upcall.client.cli;
+
+import dev.upcall.client.ClientRuntime;
+import dev.upcall.client.RequestOptions;
+import dev.upcall.client.UpcallClient;
+import dev.upcall.client.UpcallException;
+import dev.upcall.client.UpcallObserver;
+import dev.upcall.client.UpcallStatus;
+import dev.upcall.client.transport.Target;
+import dev.upcall.proto.hotplug.Plan;
+import dev.upcall.proto.hotplug.PlanReport;
+import dev.upcall.proto.hotplug.PlanRun;
+import dev.upcall.proto.hotplug.PlanStep;
+import dev.upcall.proto.message.Request;
+import dev.upcall.proto.session.Outcome;
+import dev.upcall.proto.session.Outcome.NotSentCause;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// A connected guest for the length of one command: asks it, prints each answer, and turns what is no success into
+/// the [Failure] that ends the command.
+///
+/// Used by the command's thread; the shutdown path calls [#interrupted] from its own.
+final class Guest implements AutoCloseable, Interruption.Work {
+    private final Program program;
+    private final GuestSettings settings;
+    private final TimeBudget budget;
+    private final Watcher watcher;
+    private final UpcallClient client;
+    private final Optional<TraceFile> trace;
+    private final List<PlanReport.Entry> made = new ArrayList<>();
+
+    private Guest(Program program, GuestSettings settings, Target target, Optional<TraceFile> trace) throws Failure {
+        this.program = program;
+        this.settings = settings;
+        this.trace = trace;
+        this.budget = new TimeBudget(program.surroundings().ticker(), settings.timeout());
+        this.watcher = new Watcher(program, target);
+        List<UpcallObserver> observers = new ArrayList<>(List.of(watcher));
+        trace.ifPresent(observers::add);
+        ClientRuntime runtime = program.surroundings().runtimes().apply(target);
+        this.client = UpcallClient.open(target, settings.options(), runtime, observers);
+    }
+
+    /// Dials and waits until the guest can be asked.
+    static Guest connect(Program program, GuestSettings settings) throws Failure {
+        Guest guest = open(program, settings);
+        try {
+            guest.awaitConnected();
+            return guest;
+        } catch (Failure e) {
+            guest.close();
+            throw e;
+        }
+    }
+
+    /// Begins to dial and returns at once.
+    static Guest open(Program program, GuestSettings settings) throws Failure {
+        Target target = settings.requireTarget();
+        Optional<TraceFile> trace = TraceFile.of(settings.trace(), program.printer());
+        Guest guest = new Guest(program, settings, target, trace);
+        program.interruption().begins(guest);
+        return guest;
+    }
+
+    UpcallStatus status() {
+        return client.status();
+    }
+
+    Watcher watcher() {
+        return watcher;
+    }
+
+    /// Holds the plan against the picture, carries it out, and prints a line for each request.
+    ///
+    /// @param undo whether what was done is taken back when a request fails
+    /// @throws Failure of the request that ended the run
+    void carryOut(Plan plan, boolean undo) throws Failure {
+        PlanRun run = new PlanRun(plan, settings.profile(), undo);
+        for (Optional<Request> next = next(run); next.isPresent(); next = next(run)) {
+            run.ended(outcome(next.get()));
+            PlanReport.Entry entry = run.report().entries().getLast();
+            ended(entry);
+        }
+        failOn(run.report());
+    }
+
+    /// Asks exactly this, as one request.
+    void ask(Request request) throws Failure {
+        PlanReport.Entry entry = new PlanReport.Entry(new PlanStep.Ask(request), 1, request, outcome(request), false);
+        ended(entry);
+        failOn(new PlanReport(List.of(entry)));
+    }
+
+    private Optional<Request> next(PlanRun run) throws Failure {
+        try {
+            return run.next(client.status().picture());
+        } catch (IllegalArgumentException e) {
+            throw Failure.usage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Outcome outcome(Request request) throws Failure {
+        if (budget.isSpent()) {
+            return new Outcome.NotSent(
+                    NotSentCause.EXPIRED, "the time of the whole command (--timeout) was over before " + request);
+        }
+        RequestOptions how = settings.request(request, budget);
+        try (Progress _ = program.progress(() -> "waiting for the answer to " + request)) {
+            return client.submit(request, how).awaitOutcome();
+        } catch (InterruptedIOException e) {
+            throw new Failure(ExitCode.OUTCOME_UNKNOWN, "INTERRUPTED", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void ended(PlanReport.Entry entry) {
+        synchronized (made) {
+            made.add(entry);
+        }
+        Answers.report(entry, watcher.lastElapsed()).ifPresent(program.printer()::print);
+    }
+
+    private void failOn(PlanReport report) throws Failure {
+        Optional<PlanReport.Entry> failed = report.failure();
+        if (failed.isPresent()) {
+            throw Answers.failure(failed.get(), report, settings.profile(), watcher.lastTrouble());
+        }
+    }
+
+    private void awaitConnected() throws Failure {
+        Duration patience = budget.bounded(settings.connecting());
+        try (Progress _ = program.progress(() -> "connecting: " + watcher.whyNot(status()))) {
+            client.awaitConnected(patience);
+        } catch (UpcallException | InterruptedIOException e) {
+            throw watcher.notConnected(status());
+        }
+    }
+
+    @Override
+    public ExitCode interrupted() {
+        List<PlanReport.Entry> before;
+        synchronized (made) {
+            before = List.copyOf(made);
+        }
+        Failure failure = watcher.out()
+                .map(request -> new Failure(
+                        ExitCode.OUTCOME_UNKNOWN,
+                        "INTERRUPTED",
+                        "interrupted while " + request + " was out; the guest may still carry it out"))
+                .orElseGet(() -> new Failure(ExitCode.INTERRUPTED, "", "interrupted; no request was out"));
+        program.printer().print(Answers.withHistory(failure, new PlanReport(before)));
+        return failure.exit();
+    }
+
+    @Override
+    public void close() {
+        program.interruption().ends();
+        client.close();
+        trace.ifPresent(TraceFile::close);
+    }
+}

@@ -1,0 +1,19 @@
+/// What the JDK cannot ask of Linux: AF_VSOCK sockets, limits of descriptors, who is bound to a socket file.
+///
+/// | type                | kernel                                              | blocks                              |
+/// |---------------------|-----------------------------------------------------|-------------------------------------|
+/// | [Fd]                | a descriptor somebody owns, closed once             | no                                  |
+/// | [Errno]             | `errno`, with its name and its meaning here         | no                                  |
+/// | [VsockAddress]      | `struct sockaddr_vm`, 16 bytes                      | no                                  |
+/// | [VsockSocket]       | `socket` `connect` `bind` `listen` `accept` `poll`  | as long as the caller's deadline    |
+/// | [SocketFile]        | `connect` of a datagram socket, which never disturbs| no                                  |
+/// | [RLimit]            | `getrlimit` `setrlimit`                             | no                                  |
+///
+/// This is the only package that links C functions. A call that fails throws [PosixException] with the [Errno];
+/// one that may block belongs on a platform thread, for a virtual one would hold its carrier.
+///
+/// Imports: the JDK. Start reading at [Fd].
+@NullMarked
+package dev.upcall.client.posix;
+
+import org.jspecify.annotations.NullMarked;
