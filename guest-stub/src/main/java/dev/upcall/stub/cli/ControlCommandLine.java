@@ -1,0 +1,51 @@
+package dev.upcall.stub.cli;
+
+import dev.upcall.proto.hybrid.Escaped;
+import dev.upcall.stub.control.ControlClient;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/// `upcall guest-stub control PATH WORDS…`
+@Command(
+        name = "control",
+        mixinStandardHelpOptions = true,
+        versionProvider = GuestStub.Version.class,
+        description = "Sends one command to a running stub and prints its answer, one line of JSON.",
+        footer = {
+            "",
+            "Commands:",
+            "  mood NAME [ARGS] | mood clear     the table of moods is in guest-stub --help",
+            "  vcpu add|remove IDS               vCPUs that appear in the VMM, or vanish",
+            "  pci add|remove FUNCTIONS          PCI functions likewise",
+            "  cpu offline|online N              the guest's own sysfs, CPU number N",
+            "  reboot                            the guest boots anew",
+            "  dump                              the whole machine as JSON",
+            "",
+            "Examples:",
+            "  upcall guest-stub control /tmp/vm.ctl vcpu add 2-3",
+            "  upcall guest-stub control /tmp/vm.ctl cpu offline 1"
+        })
+final class ControlCommandLine implements Callable<Integer> {
+
+    @Parameters(index = "0", paramLabel = "PATH", description = "The stub's --control socket.")
+    private String path = "";
+
+    @Parameters(index = "1..*", arity = "1..*", paramLabel = "WORDS", description = "The command.")
+    private List<String> words = new ArrayList<>();
+
+    @Override
+    public Integer call() throws IOException {
+        String line = String.join(" ", words);
+        if (line.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException(
+                    "a command has no control characters, found \"" + Escaped.text(line) + "\"");
+        }
+        String answer = ControlClient.ask(GuestStub.path(path), line);
+        System.out.println(answer);
+        return (ControlClient.isOk(answer) ? ExitCode.OK : ExitCode.USAGE).number();
+    }
+}

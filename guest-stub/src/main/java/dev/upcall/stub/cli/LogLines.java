@@ -1,0 +1,54 @@
+package dev.upcall.stub.cli;
+
+import dev.upcall.proto.message.Operation;
+import dev.upcall.proto.wire.FrameHeader;
+import dev.upcall.proto.wire.ReplyFrame;
+import dev.upcall.stub.service.ServerObserver;
+import java.io.PrintStream;
+
+/// `-v`: one line of `key=value` for each thing that happens.
+final class LogLines implements ServerObserver {
+
+    private final PrintStream out;
+
+    LogLines(PrintStream out) {
+        this.out = out;
+    }
+
+    @Override
+    public void opened(long connection) {
+        out.println("event=opened connection=" + connection);
+    }
+
+    @Override
+    public void closed(long connection, String why) {
+        out.println("event=closed connection=" + connection + " why=\"" + why + "\"");
+    }
+
+    @Override
+    public void requested(long connection, FrameHeader request, long nowNanos) {
+        out.println("event=request connection=" + connection + " type=" + type(request.msgType()) + " size="
+                + Integer.toUnsignedString(request.msgSize()));
+    }
+
+    @Override
+    public void answered(long connection, ReplyFrame reply, long nowNanos) {
+        out.println("event=reply connection=" + connection + " type="
+                + type(reply.header().msgType()) + " result=" + reply.result() + " size="
+                + reply.header().msgSize() + " load=" + Integer.toUnsignedString(reply.loadWord()));
+    }
+
+    @Override
+    public void crashed(long connection, FrameHeader request, long nowNanos) {
+        out.println("event=crash connection=" + connection + " type=" + type(request.msgType()));
+    }
+
+    @Override
+    public void rebooted(long nowNanos) {
+        out.println("event=reboot");
+    }
+
+    private static String type(int msgType) {
+        return Operation.ofMsgType(msgType).map(Operation::name).orElseGet(() -> "0x" + Integer.toHexString(msgType));
+    }
+}

@@ -1,0 +1,174 @@
+package dev.upcall.stub.machine;
+
+import dev.upcall.proto.message.PciFunction;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Predicate;
+
+/// A guest kernel's devices and CPUs, and the VMM around it: what is asked of it, and what it answers and when.
+///
+/// Feed it in the order of time: [#begin] when a connection has read a request, [#advance] when [#wakeAt] has come.
+/// Each connection has at most one request running. Closing a connection stops nothing: its completion still comes
+/// out.
+///
+/// Confined to one thread.
+public final class GuestMachine {
+
+    private final MachineConfig config;
+    private final Vmm vmm;
+    private Cpus cpus;
+    private MmioDevices mmio;
+    private PciBus pci;
+    private HotplugLock lock;
+    private final List<Completion> ended = new ArrayList<>();
+    private int boots = 1;
+
+    public GuestMachine(MachineConfig config) {
+        this.config = config;
+        this.vmm = new Vmm(config.vcpus(), config.pci());
+        this.cpus = cpusOf(config);
+        this.mmio = mmioOf(config);
+        this.pci = new PciBus(vmm, config.vsockPci());
+        this.lock = new HotplugLock();
+    }
+
+    public MachineConfig config() {
+        return config;
+    }
+
+    /// The VMM's side: whoever owns the machine may change it at any time.
+    public Vmm vmm() {
+        return vmm;
+    }
+
+    /// The guest boots anew: its side is as the configuration says, except that it knows the functions the VMM has
+    /// now. Whatever ran or waited is gone without an answer; the lock is whole.
+    public void reboot() {
+        boots++;
+        cpus = cpusOf(config);
+        mmio = mmioOf(config);
+        pci = new PciBus(vmm, config.vsockPci());
+        lock = new HotplugLock();
+        ended.clear();
+    }
+
+    /// `connection` has read `request` at `now`.
+    ///
+    /// @throws IllegalArgumentException when the request is of the other architecture
+    public Began begin(long connection, GuestRequest request, long now) {
+        lock.advance(now, ended);
+        return switch (request) {
+            case GuestRequest.AddCpu r ->
+                run(connection, new AddApicIds(x86(), vmm, config.vcpuStartTimeoutNanos(), r.apicIds()), now);
+            case GuestRequest.DelCpu r -> run(connection, new DelApicIds(x86(), r.apicIds()), now);
+            case GuestRequest.AddCpuCount r ->
+                run(connection, arm().add(r.count(), vmm, config.vcpuStartTimeoutNanos()), now);
+            case GuestRequest.DelCpuCount r -> run(connection, arm().del(r.count()), now);
+            case GuestRequest.AddMmio r -> run(connection, mmio.add(r.base(), r.size(), r.irq()), now);
+            case GuestRequest.DelMmio r -> run(connection, mmio.del(r.base(), r.size(), r.irq()), now);
+            case GuestRequest.AddPci r -> new Began.Answered(pci.add(r.function(), vmm));
+            case GuestRequest.DelPci r ->
+                pci.del(r.function()).<Began>map(Began.Answered::new).orElseGet(Began.Never::new);
+        };
+    }
+
+    /// Everything that has ended up to `now`, in the order in which it did.
+    public List<Completion> advance(long now) {
+        lock.advance(now, ended);
+        List<Completion> all = List.copyOf(ended);
+        ended.clear();
+        return all;
+    }
+
+    /// When [#advance] will have something to do; empty while only a new request can change anything.
+    public OptionalLong wakeAt() {
+        return lock.heldUntil();
+    }
+
+    /// The guest has removed the device its connections run over: it hears nothing and says nothing until it boots.
+    public boolean wireCut() {
+        return pci.wireCut();
+    }
+
+    /// The guest writes `/sys/devices/system/cpu/cpuN/online`. Why it could not, empty when it could.
+    public Optional<String> sysfsCpu(int number, boolean online, long now) {
+        lock.advance(now, ended);
+        if (!lock.free()) {
+            return Optional.of("the hotplug lock is " + (lock.lost() ? "lost" : "held") + ", the write would wait");
+        }
+        return cpus.sysfs(number, online, vmm);
+    }
+
+    public BitSet possibleCpus() {
+        return mask(cpu -> true);
+    }
+
+    public BitSet presentCpus() {
+        return mask(cpu -> cpu.present);
+    }
+
+    public BitSet onlineCpus() {
+        return mask(cpu -> cpu.online);
+    }
+
+    /// The machine as it is; call [#advance] first if it shall be as of now.
+    public MachineDump dump() {
+        return new MachineDump(
+                config.kernel().id(),
+                cpus.all().stream()
+                        .map(c -> new MachineDump.CpuDump(c.number, c.apicId, c.inUse, c.sysfs, c.present, c.online))
+                        .toList(),
+                mmio.written(),
+                pci.known().stream().map(PciFunction::toString).toList(),
+                vmm.pci().stream().map(PciFunction::toString).toList(),
+                List.copyOf(vmm.vcpus()),
+                lock.lost(),
+                lock.heldUntil().isPresent(),
+                lock.waiters(),
+                pci.wireCut(),
+                boots);
+    }
+
+    private Began run(long connection, Operation operation, long now) {
+        return lock.run(new HotplugLock.Turn(connection, operation), now, ended);
+    }
+
+    private X86Cpus x86() {
+        if (cpus instanceof X86Cpus x86) {
+            return x86;
+        }
+        throw new IllegalArgumentException(config.kernel() + " names no CPUs by APIC id");
+    }
+
+    private CountedCpus arm() {
+        if (cpus instanceof CountedCpus arm) {
+            return arm;
+        }
+        throw new IllegalArgumentException(config.kernel() + " does not count CPUs");
+    }
+
+    private BitSet mask(Predicate<Cpu> which) {
+        BitSet mask = new BitSet();
+        cpus.all().stream().filter(which).forEach(cpu -> mask.set(cpu.number));
+        return mask;
+    }
+
+    private static Cpus cpusOf(MachineConfig config) {
+        return switch (config.kernel().cpuModel()) {
+            case SLOT_SCAN -> new SlotScanCpus(config);
+            case BOOT_TABLE -> new BootTableCpus(config);
+            case COUNT -> new CountedCpus(config);
+        };
+    }
+
+    private static MmioDevices mmioOf(MachineConfig config) {
+        MmioDevices devices = new MmioDevices();
+        config.mmioDevices()
+                .forEach(d -> devices.booted(
+                        d.window().base(), d.window().size(), d.irq().value()));
+        return devices;
+    }
+}
