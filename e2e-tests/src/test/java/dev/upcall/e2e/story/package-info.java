@@ -1,0 +1,23 @@
+/// The stories, one class each; every sentence in them is a test.
+///
+/// | story                           | what happens                                                     | needs      |
+/// |---------------------------------|------------------------------------------------------------------|------------|
+/// | `FullHotplugWalkStory`          | a good day: CPUs, virtio-mmio, PCI come and go                   | –, Docker  |
+/// | `GuestKilledMidRequestStory`    | the guest dies while a request is out                            | –, Docker  |
+/// | `GuestPausedPastItsDeadlineStory` | the guest answers when nobody waits any more                   | –, Docker  |
+/// | `GuestRestartedStory`           | the guest reboots and is another one                             | –, Docker  |
+/// | `GuestStartedLaterStory`        | the host is up first                                             | –, Docker  |
+/// | `TwoClientsStory`               | two hosts at one guest                                           | –, Docker  |
+/// | `BridgeStory`                   | the bridge between them, killed and started again                | –, Docker  |
+/// | `CommandLineStory`              | `./upcall` as a process: exit codes, JSON, Ctrl-C                | –          |
+/// | `DemoStory`                     | `./upcall demo` as a newcomer runs it                            | –          |
+/// | `LauncherStory`                 | a fresh clone builds itself                                      | –          |
+/// | `ForeignPeersStory`             | a host and a guest in C                                          | gcc        |
+///
+/// "–, Docker" is told twice, with processes and with containers: see `Lodging`. [Stage] brings everybody on and off.
+///
+/// Imports everything; nothing imports it. Start reading at `GuestRestartedStory`.
+@NullMarked
+package dev.upcall.e2e.story;
+
+import org.jspecify.annotations.NullMarked;
