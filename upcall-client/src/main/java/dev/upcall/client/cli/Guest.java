@@ -41,6 +41,8 @@ final class Guest implements AutoCloseable, Interruption.Work {
         this.watcher = new Watcher(program, target);
         List<UpcallObserver> observers = new ArrayList<>(List.of(watcher));
         trace.ifPresent(observers::add);
+        // Before the first byte leaves: from then on a signal has something to tell.
+        program.interruption().begins(this);
         ClientRuntime runtime = program.surroundings().runtimes().apply(target);
         this.client = UpcallClient.open(target, settings.options(), runtime, observers);
     }
@@ -61,9 +63,7 @@ final class Guest implements AutoCloseable, Interruption.Work {
     static Guest open(Program program, GuestSettings settings) throws Failure {
         Target target = settings.requireTarget();
         Optional<TraceFile> trace = TraceFile.of(settings.trace(), program.printer());
-        Guest guest = new Guest(program, settings, target, trace);
-        program.interruption().begins(guest);
-        return guest;
+        return new Guest(program, settings, target, trace);
     }
 
     UpcallStatus status() {
