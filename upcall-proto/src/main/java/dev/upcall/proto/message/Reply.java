@@ -20,6 +20,9 @@ public sealed interface Reply {
     /// @param word the u32 of a successful CPU operation; empty for everything else, because the word is then stale
     ///     (5.2)
     record Answer(int result, OptionalInt word) implements Reply {
+        /// Success that says nothing more: most answers are this one.
+        private static final Answer DONE = new Answer(0, OptionalInt.empty());
+
         public boolean succeeded() {
             return result == 0;
         }
@@ -51,7 +54,10 @@ public sealed interface Reply {
             return new Misbehaved("reply to %s counts %s CPUs: the guest has read another request"
                     .formatted(request, Integer.toUnsignedString(frame.loadWord())));
         }
-        return new Answer(frame.result(), wordIsFresh ? OptionalInt.of(frame.loadWord()) : OptionalInt.empty());
+        if (wordIsFresh) {
+            return new Answer(0, OptionalInt.of(frame.loadWord()));
+        }
+        return frame.result() == 0 ? Answer.DONE : new Answer(frame.result(), OptionalInt.empty());
     }
 
     /// x86-64 guests return how many CPUs were asked for. One that got only a part of the request counts others.

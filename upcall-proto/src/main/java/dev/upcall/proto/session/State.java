@@ -22,7 +22,13 @@ public sealed interface State {
     record Connected(Connection connection) implements State {}
 
     /// One request is out.
-    record ServiceBusy(Connection connection, Pending pending, long sentAt, long deadline) implements State {}
+    ///
+    /// @param before the idle state it was sent from, which its answer mostly leads back to
+    record ServiceBusy(Connected before, Pending pending, long sentAt, long deadline) implements State {
+        public Connection connection() {
+            return before.connection();
+        }
+    }
 
     /// The reply's deadline passed and the caller was told so. The reply is still the truth; nothing else is sent.
     ///

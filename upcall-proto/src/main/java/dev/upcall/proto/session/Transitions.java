@@ -257,9 +257,7 @@ public final class Transitions {
         return new Session(
                 new WaitingServer(epoch, attempt, now, deadline),
                 session.waiting(),
-                session.picture(),
-                session.lingering(),
-                epoch);
+                new Session.Lasting(session.picture(), session.lingering(), epoch));
     }
 
     /// A dial or handshake failed: the next attempt of the same budget.
