@@ -26,8 +26,15 @@ public sealed interface Decoded<M extends ExtensionMessage> {
     /// The syntax is right, a value is not. Feature, epoch and state are checked before content (§6), so what
     /// those checks need is told beside.
     ///
-    /// @param opens the handshake's phase is OPEN
+    /// @param claim which handshake it wants to be
     /// @param clientEpoch of an EXECUTE_ONCE, as it stood there
-    record Faulty<M extends ExtensionMessage>(ExtensionType type, boolean opens, long clientEpoch, String why)
+    record Faulty<M extends ExtensionMessage>(ExtensionType type, Claim claim, long clientEpoch, String why)
             implements Decoded<M> {}
+
+    /// What a faulty message claims to be, as far as its state matters.
+    enum Claim {
+        OPEN,
+        PROBE,
+        OTHER
+    }
 }

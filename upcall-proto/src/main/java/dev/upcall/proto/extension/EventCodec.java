@@ -105,6 +105,6 @@ final class EventCodec {
     }
 
     private static <M extends ExtensionMessage> Decoded<M> faulty(ExtensionType type, IllegalArgumentException e) {
-        return new Decoded.Faulty<>(type, false, 0, String.valueOf(e.getMessage()));
+        return new Decoded.Faulty<>(type, Decoded.Claim.OTHER, 0, String.valueOf(e.getMessage()));
     }
 }

@@ -24,6 +24,12 @@ public final class ExtensionWriter {
         }
     }
 
+    /// A reply without a load, to a request of any type: also one that nobody here knows.
+    public static void writeRefusal(int msgType, int result, ByteBuffer buffer, int base) {
+        FrameLayout.writeHeader(buffer, base, msgType, 0, 0);
+        FrameLayout.writeInt(buffer, base + FrameLayout.RESULT_OFFSET, result);
+    }
+
     /// The frame as a fresh array.
     public static byte[] toBytes(ExtensionMessage message) {
         byte[] frame = new byte[FrameLayout.FRAME_BYTES];

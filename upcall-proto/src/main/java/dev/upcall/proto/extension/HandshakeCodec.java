@@ -144,7 +144,11 @@ final class HandshakeCodec {
     }
 
     private static <M extends ExtensionMessage> Decoded<M> faulty(Phase phase, IllegalArgumentException e) {
-        return new Decoded.Faulty<>(
-                ExtensionType.HANDSHAKE, phase == Phase.PHASE_OPEN, 0, String.valueOf(e.getMessage()));
+        Decoded.Claim claim = switch (phase) {
+            case PHASE_OPEN -> Decoded.Claim.OPEN;
+            case PHASE_PROBE -> Decoded.Claim.PROBE;
+            case PHASE_UNSPECIFIED, UNRECOGNIZED -> Decoded.Claim.OTHER;
+        };
+        return new Decoded.Faulty<>(ExtensionType.HANDSHAKE, claim, 0, String.valueOf(e.getMessage()));
     }
 }

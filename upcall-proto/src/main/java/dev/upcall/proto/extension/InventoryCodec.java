@@ -162,6 +162,6 @@ final class InventoryCodec {
     }
 
     private static <M extends ExtensionMessage> Decoded<M> faulty(IllegalArgumentException e) {
-        return new Decoded.Faulty<>(ExtensionType.INVENTORY, false, 0, String.valueOf(e.getMessage()));
+        return new Decoded.Faulty<>(ExtensionType.INVENTORY, Decoded.Claim.OTHER, 0, String.valueOf(e.getMessage()));
     }
 }

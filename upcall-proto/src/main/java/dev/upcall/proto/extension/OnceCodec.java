@@ -78,6 +78,7 @@ final class OnceCodec {
     }
 
     private static <M extends ExtensionMessage> Decoded<M> faulty(long clientEpoch, IllegalArgumentException e) {
-        return new Decoded.Faulty<>(ExtensionType.EXECUTE_ONCE, false, clientEpoch, String.valueOf(e.getMessage()));
+        return new Decoded.Faulty<>(
+                ExtensionType.EXECUTE_ONCE, Decoded.Claim.OTHER, clientEpoch, String.valueOf(e.getMessage()));
     }
 }

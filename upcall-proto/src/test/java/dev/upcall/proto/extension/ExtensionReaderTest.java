@@ -51,7 +51,7 @@ class ExtensionReaderTest {
 
         assertThat(fromHost(0x100, 0, load))
                 .isEqualTo(new Decoded.Faulty<>(
-                        ExtensionType.HANDSHAKE, true, 0, "HANDSHAKE mask must be 0x0B69: 0x0B68"));
+                        ExtensionType.HANDSHAKE, Decoded.Claim.OPEN, 0, "HANDSHAKE mask must be 0x0B69: 0x0B68"));
     }
 
     @Test
@@ -62,7 +62,10 @@ class ExtensionReaderTest {
 
         assertThat(fromHost(0x104, 0, load))
                 .isEqualTo(new Decoded.Faulty<>(
-                        ExtensionType.EXECUTE_ONCE, false, CLIENT.value(), "request_id must be at least 1: 0"));
+                        ExtensionType.EXECUTE_ONCE,
+                        Decoded.Claim.OTHER,
+                        CLIENT.value(),
+                        "request_id must be at least 1: 0"));
     }
 
     @Test
