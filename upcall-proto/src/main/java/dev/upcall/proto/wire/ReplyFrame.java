@@ -4,18 +4,22 @@ import java.nio.ByteBuffer;
 
 /// What a guest's frame says, as bytes said it: header, `result`, and the first word of the load.
 ///
-/// Shipped kernels leave `result` and the load word *stale* in many replies, so nothing may be concluded from a field
-/// before the session has matched the frame to its request (see `dev.upcall.proto.message.Reply`).
+/// Shipped kernels leave `result` and the load word *stale* in many replies, so nothing may be concluded from
+/// a field before the session has matched the frame to its request (see `dev.upcall.proto.message.Reply`).
 ///
 /// @param header the sixteen header bytes
 /// @param result s32 at 16: 0, a negative errno, or a small positive number
 /// @param loadWord u32 at 20: meaningful only when `result` is 0 and `msg_size` is 4
-public record ReplyFrame(FrameHeader header, int result, int loadWord) {
+public record ReplyFrame(FrameHeader header, int result, int loadWord) implements GuestFrame {
 
     /// Reads the frame that starts at `base`; all 1024 bytes must be there.
     public static ReplyFrame read(ByteBuffer buffer, int base) {
+        return read(FrameHeader.read(buffer, base), buffer, base);
+    }
+
+    static ReplyFrame read(FrameHeader header, ByteBuffer buffer, int base) {
         return new ReplyFrame(
-                FrameHeader.read(buffer, base),
+                header,
                 FrameLayout.readInt(buffer, base + FrameLayout.RESULT_OFFSET),
                 FrameLayout.readInt(buffer, base + FrameLayout.REPLY_LOAD_OFFSET));
     }
