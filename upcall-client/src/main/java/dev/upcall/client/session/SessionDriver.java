@@ -245,10 +245,10 @@ public final class SessionDriver {
         }
     }
 
-    /// While there is no connection, whatever happens at the socket's path is a reason to dial at once. A watch once
-    /// begun is kept: a guest that went once will go again, and beginning and ending one each waits for the thread
-    of
-    /// the JDK's watch service, which a guest that just came back need not pay for.
+    /// While there is no connection, whatever happens at the socket's path is a reason to dial at once.
+    ///
+    /// A watch once begun is kept: a guest that went once will go again, and beginning and ending one each
+    /// waits for the thread of the JDK's watch service, which a guest that just came back need not pay for.
     private void watchPath(State state) {
         switch (state) {
             case State.Reconnecting _ -> {

@@ -19,23 +19,16 @@ public record ExtensionFrame(FrameHeader header, int result, byte[] load) implem
 
     /// True for a frame of the extensions: by its type, or because it is a notification.
     public static boolean is(FrameHeader header) {
-        return isNotification(header) || isExtensionType(header.msgType());
+        return is(header.msgType(), header.msgFlags());
+    }
+
+    static boolean is(int msgType, int msgFlags) {
+        return (msgFlags & FrameLayout.FLAG_NOTIFICATION) != 0 || isExtensionType(msgType);
     }
 
     /// Reads a frame that a guest sent: a reply, or a notification by its flag.
     public static ExtensionFrame readFromGuest(ByteBuffer buffer, int base) {
-        return readFromGuest(FrameHeader.read(buffer, base), buffer, base);
-    }
-
-    /// Reads a frame that a host sent: a request, or a notification by its flag. All 1024 bytes must be
-    /// there.
-    public static ExtensionFrame readFromHost(ByteBuffer buffer, int base) {
         FrameHeader header = FrameHeader.read(buffer, base);
-        return new ExtensionFrame(
-                header, 0, load(header, buffer, base + FrameLayout.REQUEST_LOAD_OFFSET, requestMax()));
-    }
-
-    static ExtensionFrame readFromGuest(FrameHeader header, ByteBuffer buffer, int base) {
         if (isNotification(header)) {
             return new ExtensionFrame(
                     header, 0, load(header, buffer, base + FrameLayout.REQUEST_LOAD_OFFSET, requestMax()));
@@ -44,6 +37,14 @@ public record ExtensionFrame(FrameHeader header, int result, byte[] load) implem
                 header,
                 FrameLayout.readInt(buffer, base + FrameLayout.RESULT_OFFSET),
                 load(header, buffer, base + FrameLayout.REPLY_LOAD_OFFSET, FrameLayout.REPLY_LOAD_BYTES_MAX));
+    }
+
+    /// Reads a frame that a host sent: a request, or a notification by its flag. All 1024 bytes must be
+    /// there.
+    public static ExtensionFrame readFromHost(ByteBuffer buffer, int base) {
+        FrameHeader header = FrameHeader.read(buffer, base);
+        return new ExtensionFrame(
+                header, 0, load(header, buffer, base + FrameLayout.REQUEST_LOAD_OFFSET, requestMax()));
     }
 
     public boolean notification() {

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 ///
 /// | case             | when                                                          | cost                         |
 /// |------------------|---------------------------------------------------------------|------------------------------|
-/// | [ReplyFrame]     | a plain type, and no notification                             | two small records, no load   |
+/// | [ReplyFrame]     | a plain type, and no notification                             | one small record, no load     |
 /// | [ExtensionFrame] | `msg_type` 0x100 … 0x1FF, or `msg_flags` says NOTIFICATION    | the load is copied           |
 public sealed interface GuestFrame permits ReplyFrame, ExtensionFrame {
 
@@ -14,9 +14,10 @@ public sealed interface GuestFrame permits ReplyFrame, ExtensionFrame {
 
     /// Reads the frame that starts at `base`; all 1024 bytes must be there.
     static GuestFrame read(ByteBuffer buffer, int base) {
-        FrameHeader header = FrameHeader.read(buffer, base);
-        return ExtensionFrame.is(header)
-                ? ExtensionFrame.readFromGuest(header, buffer, base)
-                : ReplyFrame.read(header, buffer, base);
+        int type = FrameLayout.readInt(buffer, base + FrameLayout.MSG_TYPE_OFFSET);
+        int flags = FrameLayout.readInt(buffer, base + FrameLayout.MSG_FLAGS_OFFSET);
+        return ExtensionFrame.is(type, flags)
+                ? ExtensionFrame.readFromGuest(buffer, base)
+                : ReplyFrame.read(buffer, base);
     }
 }
