@@ -283,8 +283,8 @@ final class Desk {
     private static String condition(State state) {
         return switch (state) {
             case Init _ -> "not started";
-            case WaitingServer _ -> "still waiting for the VMM";
-            case WaitingService _ -> "still waiting for the guest's upcall service";
+            case WaitingServer s -> "still waiting for the VMM" + after(s.before());
+            case WaitingService s -> "still waiting for the guest's upcall service" + after(s.before());
             case Connected _ -> "other requests are in the way";
             case ServiceBusy s -> s.pending().wireRequest() + " is out";
             case Overdue s -> "the reply to " + s.pending().wireRequest() + " is overdue";
@@ -292,5 +292,10 @@ final class Desk {
             case Closed _ -> "closed";
             case GivenUp s -> s.trouble().toString();
         };
+    }
+
+    /// A dial under way says little about why there is no connection; what ended the one before it says more.
+    private static String after(Trouble before) {
+        return before.tried().map(trouble -> "; before: " + trouble).orElse("");
     }
 }

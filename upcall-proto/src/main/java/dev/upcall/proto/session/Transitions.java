@@ -88,7 +88,8 @@ public final class Transitions {
                 yield known.with(new WaitingService(
                         s.epoch(),
                         s.attempt(),
-                        now + rules.deadlines().connectFrame().toNanos()));
+                        now + rules.deadlines().connectFrame().toNanos(),
+                        s.before()));
             }
             case DialFailed e -> retry(session, s.epoch(), s.attempt(), e.trouble(), now, out);
             case PeerClosed e -> {
@@ -162,14 +163,16 @@ public final class Transitions {
     }
 
     private Session started(Session session, long now, List<Action> out) {
-        return session.state() instanceof Init ? dial(session, 1, now, out) : session;
+        return session.state() instanceof Init
+                ? dial(session, 1, Trouble.of(Trouble.Kind.NOT_TRIED), now, out)
+                : session;
     }
 
     /// Where dialling failed, a changed path is a reason to try at once, and with a fresh budget: it is another socket
     /// now. A peer that accepts and hangs up earns no such favour, and a voluntary reconnect dials anyway.
     private Session pathChanged(Session session, long now, List<Action> out) {
         return session.state() instanceof Reconnecting s && s.trouble().isOfTheDial()
-                ? dial(session, 1, now, out)
+                ? dial(session, 1, s.trouble(), now, out)
                 : session;
     }
 
@@ -216,7 +219,7 @@ public final class Transitions {
                                 s.pending().wireRequest().toString()),
                         now,
                         out);
-            case Reconnecting s when now >= s.resumeAt() -> dial(session, s.attempt(), now, out);
+            case Reconnecting s when now >= s.resumeAt() -> dial(session, s.attempt(), s.trouble(), now, out);
             case Init _,
                     WaitingServer _,
                     WaitingService _,
@@ -250,12 +253,12 @@ public final class Transitions {
                 .with(new Closed());
     }
 
-    private Session dial(Session session, int attempt, long now, List<Action> out) {
+    private Session dial(Session session, int attempt, Trouble before, long now, List<Action> out) {
         long epoch = session.epoch() + 1;
         out.add(new Action.OpenTransport(epoch));
         long deadline = now + rules.deadlines().okLine().toNanos();
         return new Session(
-                new WaitingServer(epoch, attempt, now, deadline),
+                new WaitingServer(epoch, attempt, now, deadline, before),
                 session.waiting(),
                 new Session.Lasting(session.picture(), session.lingering(), epoch));
     }
