@@ -164,10 +164,18 @@ final class Desk {
                 case Verdict.Safe safe -> wire = safe.request();
             }
         }
-        long reply = pending.terms().replyNanos();
-        long deadline = now + (reply > 0 ? reply : rules.deadlines().replyNanos(wire));
         out.add(new Action.Transmit(s.connection().epoch(), wire));
-        return session.with(new ServiceBusy(s, pending, now, deadline), rest);
+        return session.with(new ServiceBusy(s, pending, now + replyNanos(pending)), rest);
+    }
+
+    /// When the request that is out left.
+    long sentAt(ServiceBusy s) {
+        return s.deadline() - replyNanos(s.pending());
+    }
+
+    private long replyNanos(Pending pending) {
+        long asked = pending.terms().replyNanos();
+        return asked > 0 ? asked : rules.deadlines().replyNanos(pending.wireRequest());
     }
 
     /// A copy has waited until its first one has ended; for a new request that may still be ahead.

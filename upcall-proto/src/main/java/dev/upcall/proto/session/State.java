@@ -29,7 +29,7 @@ public sealed interface State {
     /// One request is out.
     ///
     /// @param before the idle state it was sent from, which its answer mostly leads back to
-    record ServiceBusy(Connected before, Pending pending, long sentAt, long deadline) implements State {
+    record ServiceBusy(Connected before, Pending pending, long deadline) implements State {
         public Connection connection() {
             return before.connection();
         }

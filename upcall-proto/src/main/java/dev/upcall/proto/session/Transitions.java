@@ -145,12 +145,12 @@ public final class Transitions {
                 case Reply.Misbehaved m -> {
                     out.add(new Action.Complete(s.pending(), new Outcome.Misbehaved(m.why())));
                     Trouble trouble = new Trouble(Trouble.Kind.MISBEHAVED, m.why());
-                    yield lost(lingering(session, s.pending(), s.sentAt(), now), s.connection(), trouble, now, out);
+                    yield lost(lingering(session, s.pending(), desk.sentAt(s), now), s.connection(), trouble, now, out);
                 }
             };
         }
         Trouble trouble = troubleOf(event);
-        Session after = desk.replyLost(lingering(session, s.pending(), s.sentAt(), now), s, trouble, now, out);
+        Session after = desk.replyLost(lingering(session, s.pending(), desk.sentAt(s), now), s, trouble, now, out);
         return lost(after, s.connection(), trouble, now, out);
     }
 
@@ -207,7 +207,8 @@ public final class Transitions {
                                 "no reply to " + s.pending().wireRequest()
                                         + " in time; the guest may still carry it out")));
                 long last = now + SessionRules.OVERDUE_MAX.toNanos();
-                yield doubting(session, s.pending()).with(new Overdue(s.connection(), s.pending(), s.sentAt(), last));
+                yield doubting(session, s.pending())
+                        .with(new Overdue(s.connection(), s.pending(), desk.sentAt(s), last));
             }
             case Overdue s
             when now >= s.deadline() ->
