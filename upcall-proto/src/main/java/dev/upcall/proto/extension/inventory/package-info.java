@@ -5,6 +5,7 @@
 /// | guest  | [InventoryPager]    | inventory and token → page; no entry is cut, nothing kept between pages   |
 /// | client | [InventoryWalk]     | page → next request, or the whole [Inventory], or why there is none       |
 /// | client | [Inventory#settles] | may a lost plain request be read from it?                                 |
+/// | client | [LostRequest]       | is the guest as a lost request wanted it?                                 |
 ///
 /// 1. Order over all pages: CPUs (first page only), connections by client epoch, mmio by base, pci by bus and devfn.
 /// 2. The guest epoch is equal on all pages; a new generation restarts the walk, at most 8 times.
