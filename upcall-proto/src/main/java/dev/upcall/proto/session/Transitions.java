@@ -284,7 +284,9 @@ public final class Transitions {
             return desk.clear(session, Outcome.NotSentCause.NOT_CONNECTED, trouble.toString(), out)
                     .with(new GivenUp(trouble));
         }
-        return session.with(new Reconnecting(attempt, now + policy.delayNanos(attempt), trouble));
+        boolean idle = trouble.kind() == Trouble.Kind.NO_SOCKET_FILE;
+        long pause = idle ? policy.idleNanos(attempt) : policy.delayNanos(attempt);
+        return session.with(new Reconnecting(attempt, now + pause, trouble));
     }
 
     private static Session stale(Session session) {
