@@ -54,7 +54,7 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedClient {
 
     /// A request that was sent; its outcome is not known yet.
-    private record Out(ExecuteOnce once, Request request, Epoch sentTo, BootId boot, long deadline) {}
+    private record Out(ExecuteOnce once, Request request, BootId boot, long deadline) {}
 
     static final Epoch EPOCH = new Epoch(0xC1);
 
@@ -214,6 +214,7 @@ final class SimulatedClient {
         EventReceiver known = receiver;
         boolean sameLife = known != null && known.sender().equals(reply.guestEpoch()) && !reply.onceLost();
         opened = reply;
+        once = once.opened(reply);
         checker = Checker.begin(Checker.Terms.of(reply, LivenessRules.DEFAULT), time.now);
         if (!sameLife) {
             receiver = EventReceiver.after(reply.guestEpoch(), reply.nextEvent() - 1);
@@ -225,7 +226,8 @@ final class SimulatedClient {
         judge(verdicts);
         Out pending = out;
         if (pending != null) {
-            decided(AfterLoss.decide(pending.sentTo(), pending.boot(), Optional.of(reply)), pending);
+            boolean mayRepeat = once.mayRepeat(pending.once().requestId());
+            decided(AfterLoss.decide(mayRepeat, pending.boot(), Optional.of(reply)), pending);
         }
     }
 
@@ -240,7 +242,7 @@ final class SimulatedClient {
         Request request = queue.remove();
         OnceClient.Issued issued = once.issue(request);
         once = issued.next();
-        out = new Out(issued.request(), request, agreed.guestEpoch(), agreed.bootId(), time.now + 3000 * MS);
+        out = new Out(issued.request(), request, agreed.bootId(), time.now + 3000 * MS);
         ask(issued.request());
     }
 

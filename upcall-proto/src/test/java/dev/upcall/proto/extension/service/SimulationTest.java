@@ -27,7 +27,6 @@ class SimulationTest {
                 throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
             }
         }
-        System.out.println("met " + java.util.Arrays.toString(met));
         assertThat(met)
                 .as("answered, replayed, waited, read, unknown, gaps, lost, resumed, restarts")
                 .doesNotContain(0);
