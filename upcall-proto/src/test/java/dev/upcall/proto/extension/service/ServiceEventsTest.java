@@ -184,4 +184,18 @@ class ServiceEventsTest extends ServicePlay {
 
         assertThat(sent(1)).containsExactly(new OnceReply(1, false, DONE));
     }
+
+    @Test
+    void s3_an_event_raised_since_an_eviction_is_kept_although_once_lost_has_to_be_told_again() {
+        reopen(1, CLIENT, 5);
+        assertThat(opened(1).onceLost()).isTrue();
+        close(1);
+        raise(EventKind.CPU_ONLINE);
+
+        reopen(2, CLIENT, 0);
+
+        assertThat(opened(2).onceLost()).isTrue();
+        assertThat(opened(2).nextEvent()).isEqualTo(1);
+        assertThat(sequences(2)).containsExactly(1L);
+    }
 }
