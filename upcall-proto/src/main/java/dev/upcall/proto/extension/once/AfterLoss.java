@@ -1,7 +1,6 @@
 package dev.upcall.proto.extension.once;
 
 import dev.upcall.proto.extension.BootId;
-import dev.upcall.proto.extension.Epoch;
 import dev.upcall.proto.extension.Feature;
 import dev.upcall.proto.extension.HandshakeReply;
 import java.util.Optional;
@@ -10,7 +9,7 @@ import java.util.Optional;
 ///
 /// | the guest that answers now                            | what follows                                       |
 /// |-------------------------------------------------------|----------------------------------------------------|
-/// | same epoch, table kept                                | [Decision#REPEAT]: the true outcome                |
+/// | same epoch, and its table kept ever since             | [Decision#REPEAT]: the true outcome                |
 /// | another epoch, or `once_lost`; has INVENTORY          | [Decision#ASK_INVENTORY]; never repeated           |
 /// | … without INVENTORY, another boot                     | [Decision#GUEST_RESTARTED]; never repeated         |
 /// | … without INVENTORY, same boot; or no extended guest  | [Decision#OUTCOME_UNKNOWN]; never repeated         |
@@ -28,16 +27,17 @@ public final class AfterLoss {
 
     private AfterLoss() {}
 
-    /// @param sentTo the guest epoch of the connection on which the request left
-    /// @param sentToBoot its boot id
+    /// @param mayRepeat the table that was sent the request is the one that is connected
+    ///     ([OnceClient#mayRepeat], asked
+    ///     after [OnceClient#opened])
+    /// @param sentToBoot the boot id of the guest it was sent to
     /// @param now what the new connection's opening said; empty for a stock guest
-    public static Decision decide(Epoch sentTo, BootId sentToBoot, Optional<HandshakeReply.Open> now) {
+    public static Decision decide(boolean mayRepeat, BootId sentToBoot, Optional<HandshakeReply.Open> now) {
         if (now.isEmpty()) {
             return Decision.OUTCOME_UNKNOWN;
         }
         HandshakeReply.Open opened = now.get();
-        boolean sameLife = opened.guestEpoch().equals(sentTo) && !opened.onceLost();
-        return sameLife && opened.features().has(Feature.EXACTLY_ONCE)
+        return mayRepeat && opened.features().has(Feature.EXACTLY_ONCE)
                 ? Decision.REPEAT
                 : withoutTable(sentToBoot, opened);
     }

@@ -14,7 +14,8 @@
 ///
 /// The client numbers its requests when they leave ([OnceClient]), acknowledges what it has settled, and after a lost reply
 /// asks [AfterLoss] what is to be done: repeat, let the inventory decide, or say what is not known. A request is repeated
-/// only to the guest epoch it was sent to, and only while the guest has kept its table.
+/// only to the guest epoch it was sent to, and only while the guest has kept its table. That a table was lost is told by
+/// one opening and has to be remembered over the next: the simulation found a request carried out twice without it.
 ///
 /// Imports: `extension`, `message`. Start reading at [OnceTable#accept].
 @NullMarked

@@ -68,7 +68,10 @@ final class EventDesk {
 
     /// A connection with EVENTS was opened: it carries the client's events from now on.
     ///
-    /// @param knowsUs the client knows this guest epoch and has lost nothing
+    /// A client that was evicted goes on too: nothing is kept from before, and what came since the eviction
+    /// must not be lost when its opening has to be repeated.
+    ///
+    /// @param knowsUs the client knows this guest epoch
     /// @return the sequence of the next event sent on it
     long opened(ClientSlot slot, long connection, boolean knowsUs, long resumeAfter) {
         EventSender sender = slot.sender;

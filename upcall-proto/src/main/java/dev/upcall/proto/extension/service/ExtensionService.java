@@ -283,9 +283,7 @@ public final class ExtensionService {
         link.toldOnceLost = client.onceLost;
         changes++;
         boolean withEvents = link.features.has(Feature.EVENTS);
-        long nextEvent = withEvents
-                ? events.opened(client, link.id, knowsUs && !client.onceLost, open.resumeAfterEvent())
-                : events.next();
+        long nextEvent = withEvents ? events.opened(client, link.id, knowsUs, open.resumeAfterEvent()) : events.next();
         send(link, opened(link, client, open, nextEvent), out);
         if (withEvents) {
             events.resume(client, out);

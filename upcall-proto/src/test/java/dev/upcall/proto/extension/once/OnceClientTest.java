@@ -50,7 +50,7 @@ class OnceClientTest {
 
     @Test
     void s5_a_repeat_has_the_same_id_and_the_same_content() {
-        OnceClient.Issued issued = OnceClient.begin(CLIENT).issue(REQUEST);
+        OnceClient.Issued issued = connected().issue(REQUEST);
 
         assertThat(issued.next().repeat(1, REQUEST)).isEqualTo(issued.request());
         OnceClient settled = issued.next().settled(1);
@@ -85,7 +85,7 @@ class OnceClientTest {
     void s5_a_guest_that_takes_no_execute_once_any_more_is_never_sent_a_plain_copy() {
         assertThat(decide(GUEST, BOOT, false, Features.of(Feature.INVENTORY))).isEqualTo(Decision.ASK_INVENTORY);
         assertThat(decide(GUEST, BOOT, false, Features.NONE)).isEqualTo(Decision.OUTCOME_UNKNOWN);
-        assertThat(AfterLoss.decide(GUEST, BOOT, Optional.empty())).isEqualTo(Decision.OUTCOME_UNKNOWN);
+        assertThat(AfterLoss.decide(false, BOOT, Optional.empty())).isEqualTo(Decision.OUTCOME_UNKNOWN);
     }
 
     @Test
@@ -96,8 +96,30 @@ class OnceClientTest {
                 .isEqualTo(Decision.OUTCOME_UNKNOWN);
     }
 
+    @Test
+    void s5_a_table_that_was_lost_once_stays_lost_for_what_was_sent_to_it() {
+        OnceClient client = connected().issue(REQUEST).next();
+        assertThat(client.mayRepeat(1)).isTrue();
+
+        client =
+                client.opened(opened(GUEST, BOOT, true, Features.ALL)).opened(opened(GUEST, BOOT, false, Features.ALL));
+
+        assertThat(client.mayRepeat(1)).isFalse();
+        assertThat(client.issue(REQUEST).next().mayRepeat(2)).isTrue();
+        assertThat(client.openedStock()
+                        .opened(opened(GUEST, BOOT, false, Features.ALL))
+                        .mayRepeat(1))
+                .isFalse();
+    }
+
+    private static OnceClient connected() {
+        return OnceClient.begin(CLIENT).opened(opened(GUEST, BOOT, false, Features.ALL));
+    }
+
     private static Decision decide(Epoch guest, BootId boot, boolean onceLost, Features features) {
-        return AfterLoss.decide(GUEST, BOOT, Optional.of(opened(guest, boot, onceLost, features)));
+        HandshakeReply.Open reply = opened(guest, boot, onceLost, features);
+        OnceClient client = connected().issue(REQUEST).next().opened(reply);
+        return AfterLoss.decide(client.mayRepeat(1), BOOT, Optional.of(reply));
     }
 
     private static HandshakeReply.Open opened(Epoch guest, BootId boot, boolean onceLost, Features features) {
