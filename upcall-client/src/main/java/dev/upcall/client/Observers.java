@@ -1,6 +1,7 @@
 package dev.upcall.client;
 
 import dev.upcall.proto.message.Request;
+import dev.upcall.proto.session.News;
 import dev.upcall.proto.session.Outcome;
 import dev.upcall.proto.session.State;
 import java.nio.ByteBuffer;
@@ -75,6 +76,16 @@ final class Observers {
         for (UpcallObserver observer : all) {
             try {
                 observer.lateReply(client, request, outcome);
+            } catch (RuntimeException e) {
+                failed(observer, e);
+            }
+        }
+    }
+
+    void told(News news) {
+        for (UpcallObserver observer : all) {
+            try {
+                observer.told(client, news);
             } catch (RuntimeException e) {
                 failed(observer, e);
             }

@@ -5,6 +5,13 @@ import dev.upcall.client.session.SessionListener;
 import dev.upcall.client.transport.HybridTarget;
 import dev.upcall.client.transport.PathWatch;
 import dev.upcall.client.transport.Target;
+import dev.upcall.proto.extension.Bytes;
+import dev.upcall.proto.extension.DeviceReference;
+import dev.upcall.proto.extension.Epoch;
+import dev.upcall.proto.extension.EventKind;
+import dev.upcall.proto.extension.EventNotify;
+import dev.upcall.proto.extension.inventory.Inventory;
+import dev.upcall.proto.extension.liveness.RemovalPolicy;
 import dev.upcall.proto.guest.CpuPicture;
 import dev.upcall.proto.guest.Deadlines;
 import dev.upcall.proto.message.ApicId;
@@ -12,19 +19,25 @@ import dev.upcall.proto.message.MmioDevice;
 import dev.upcall.proto.message.PciFunction;
 import dev.upcall.proto.message.Request;
 import dev.upcall.proto.session.Event;
+import dev.upcall.proto.session.News;
 import dev.upcall.proto.session.Outcome;
 import dev.upcall.proto.session.Pending;
 import dev.upcall.proto.session.SendTerms;
 import dev.upcall.proto.session.Session;
 import dev.upcall.proto.session.State;
 import dev.upcall.proto.session.Trouble;
+import dev.upcall.proto.session.Wish;
+import dev.upcall.proto.session.WishAnswer;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -55,6 +68,7 @@ public final class UpcallClient implements AutoCloseable {
     private final SendTerms defaultTerms;
     private final long defaultQueueNanos;
     private final SessionDriver driver;
+    private final EventStream events;
     private final Observers observers;
     private final List<CompletableFuture<Void>> connectWaiters = new CopyOnWriteArrayList<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -68,10 +82,20 @@ public final class UpcallClient implements AutoCloseable {
         this.driver = new SessionDriver(
                 runtime.nextLoop(),
                 target,
-                options.rules(target instanceof HybridTarget),
+                options.rules(target instanceof HybridTarget, newEpoch()),
                 Session.begin(options.picture()),
                 new Listener(),
                 PathWatch::shared);
+        this.events = new EventStream(driver);
+    }
+
+    /// Random and never 0; nobody needs to be unable to guess it.
+    private static Epoch newEpoch() {
+        long value = 0;
+        while (value == 0) {
+            value = ThreadLocalRandom.current().nextLong();
+        }
+        return new Epoch(value);
     }
 
     /// Opens a client with default options on the shared runtime.
@@ -183,7 +207,113 @@ public final class UpcallClient implements AutoCloseable {
 
     /// The client as its last step left it. Does not block.
     public UpcallStatus status() {
-        return UpcallStatus.of(driver.session());
+        return UpcallStatus.of(driver.session(), driver.now());
+    }
+
+    /// The guest's events: each once, in order, gaps explicit, over all connections. Subscribers are
+    /// called on the
+    /// guest's
+    /// event loop, as far as they have asked; one that stays behind holds the guest back at 256 events.
+    ///
+    /// A stock guest has none. The stream ends when the client is closed.
+    public Flow.Publisher<GuestEvent> events() {
+        return events;
+    }
+
+    /// Sees whether the guest lives and what is bound to it. Remove it with [#removeLivenessListener].
+    public void addLivenessListener(LivenessListener listener) {
+        observers.add(new LivenessAdapter(listener));
+    }
+
+    public void removeLivenessListener(LivenessListener listener) {
+        observers.remove(new LivenessAdapter(listener));
+    }
+
+    /// What becomes of plugged devices when the guest is lost; takes effect at the next verdict.
+    public void setRemovalPolicy(RemovalPolicy policy) {
+        driver.post(new Event.Wished(new Wish.ChoosePolicy(policy)));
+    }
+
+    /// Gives up a lost device (policy MANUAL). Idempotent.
+    public void unregister(DeviceReference device) {
+        driver.post(new Event.Wished(new Wish.Unregister(device)));
+    }
+
+    /// Gives up all lost devices (policy MANUAL). Idempotent.
+    public void unregisterAll() {
+        driver.post(new Event.Wished(new Wish.UnregisterAll()));
+    }
+
+    /// What the guest has, asked for after this call. Waits for a connection as long as a request would.
+    ///
+    /// Ends exceptionally with an [UpcallException]: `NotSupported` for a stock guest,
+    /// `InventoryUnstable`, `NotConnected`.
+    public CompletionStage<Inventory> inventory() {
+        CompletableFuture<Inventory> taken = new CompletableFuture<>();
+        WishTicket ticket = answer -> {
+            switch (answer) {
+                case WishAnswer.Inventoried a -> taken.complete(a.inventory());
+                case WishAnswer.Denied a -> taken.completeExceptionally(UpcallException.of(a));
+                case WishAnswer.Delivered _ -> throw new IllegalStateException("an inventory is no event");
+            }
+        };
+        driver.post(new Event.Wished(new Wish.AskInventory(ticket, driver.now() + defaultQueueNanos)));
+        return taken;
+    }
+
+    /// Waits for [#inventory]. Not on the event loop.
+    public Inventory awaitInventory() throws UpcallException, InterruptedIOException {
+        return await(inventory(), "the inventory");
+    }
+
+    /// Sends the guest an application's event (§3): at most 512 bytes.
+    ///
+    /// Ends once the guest has acknowledged it; it is delivered once and in order over any number of
+    /// connections.
+    /// Exceptionally: `NotSupported` for a stock guest, `NotSent` when 256 wait already, `GuestRestarted`.
+    /// There is no deadline: what waits for a guest that is away waits until it is back or the client is
+    /// closed.
+    public CompletionStage<Void> sendUserEvent(byte[] detail) {
+        if (detail.length > EventNotify.DETAIL_BYTES_MAX) {
+            throw new IllegalArgumentException(
+                    "detail must be at most " + EventNotify.DETAIL_BYTES_MAX + " bytes: " + detail.length);
+        }
+        CompletableFuture<Void> delivered = new CompletableFuture<>();
+        WishTicket ticket = answer -> {
+            switch (answer) {
+                case WishAnswer.Delivered _ -> delivered.complete(null);
+                case WishAnswer.Denied a -> delivered.completeExceptionally(UpcallException.of(a));
+                case WishAnswer.Inventoried _ -> throw new IllegalStateException("an event is no inventory");
+            }
+        };
+        driver.post(new Event.Wished(
+                new Wish.SendEvent(ticket, EventKind.USER, DeviceReference.NONE, Bytes.of(detail), driver.now())));
+        return delivered;
+    }
+
+    private <T> T await(CompletionStage<T> stage, String what) throws UpcallException, InterruptedIOException {
+        if (driver.loop().inEventLoop()) {
+            throw new IllegalStateException("a blocking call on the guest's own event loop would wait for itself");
+        }
+        try {
+            return stage.toCompletableFuture().get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            InterruptedIOException interrupted = new InterruptedIOException("interrupted while waiting for " + what);
+            interrupted.initCause(e);
+            throw interrupted;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UpcallException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException("waiting for " + what + " failed", e.getCause());
+        }
+    }
+
+    /// How a wish is told its end.
+    @FunctionalInterface
+    private interface WishTicket {
+        void ended(WishAnswer answer);
     }
 
     public Target target() {
@@ -228,7 +358,11 @@ public final class UpcallClient implements AutoCloseable {
                 case State.GivenUp s -> waiter.completeExceptionally(new UpcallException.NotConnected(s.trouble()));
                 case State.Closed _ ->
                     waiter.completeExceptionally(new UpcallException.NotConnected("the client was closed"));
-                case State.Init _, State.WaitingServer _, State.WaitingService _, State.Reconnecting _ -> {}
+                case State.Init _,
+                        State.WaitingServer _,
+                        State.WaitingService _,
+                        State.Opening _,
+                        State.Reconnecting _ -> {}
             }
         }
     }
@@ -243,8 +377,20 @@ public final class UpcallClient implements AutoCloseable {
                 tellWaiters(after.state());
             }
             if (after.state() instanceof State.Closed) {
+                events.end();
                 closed.complete(null);
             }
+        }
+
+        @Override
+        public void told(News news) {
+            observers.told(news);
+            events.told(news);
+        }
+
+        @Override
+        public void wishEnded(Object ticket, WishAnswer answer) {
+            ((WishTicket) ticket).ended(answer);
         }
 
         @Override

@@ -1,6 +1,7 @@
 package dev.upcall.client;
 
 import dev.upcall.proto.message.Request;
+import dev.upcall.proto.session.News;
 import dev.upcall.proto.session.Outcome;
 import dev.upcall.proto.session.State;
 import java.nio.ByteBuffer;
@@ -22,6 +23,9 @@ public interface UpcallObserver {
 
     /// The reply to a request that had ended as `Unknown` arrived after all.
     default void lateReply(UpcallClient client, Request request, Outcome outcome) {}
+
+    /// An extended guest has let something be known: verdicts, BIND and UNBIND, events, probes. In order.
+    default void told(UpcallClient client, News news) {}
 
     /// Bytes on the wire, either direction; only where [#traces] is true. Valid during the call only.
     default void traffic(UpcallClient client, boolean toGuest, ByteBuffer bytes) {}

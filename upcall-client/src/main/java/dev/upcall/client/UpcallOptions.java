@@ -1,5 +1,6 @@
 package dev.upcall.client;
 
+import dev.upcall.proto.extension.Epoch;
 import dev.upcall.proto.guest.CpuPicture;
 import dev.upcall.proto.guest.Deadlines;
 import dev.upcall.proto.guest.GuestProfile;
@@ -7,6 +8,7 @@ import dev.upcall.proto.guest.Safety;
 import dev.upcall.proto.message.ApicId;
 import dev.upcall.proto.message.MmioDevice;
 import dev.upcall.proto.message.PciFunction;
+import dev.upcall.proto.session.Extensions;
 import dev.upcall.proto.session.ReconnectPolicy;
 import dev.upcall.proto.session.SessionRules;
 import java.util.List;
@@ -23,6 +25,7 @@ import java.util.stream.IntStream;
 /// @param reconnect when to dial again
 /// @param queueMax how many requests may wait; one more is refused
 /// @param request how requests are treated that bring no options of their own
+/// @param extensions whether an extended guest is asked for more than a stock one can, and how it is treated
 public record UpcallOptions(
         GuestProfile profile,
         CpuPicture picture,
@@ -31,7 +34,8 @@ public record UpcallOptions(
         Deadlines deadlines,
         ReconnectPolicy reconnect,
         int queueMax,
-        RequestOptions request) {
+        RequestOptions request,
+        ExtensionOptions extensions) {
 
     public static final UpcallOptions DEFAULT = new UpcallOptions(
             GuestProfile.STRICTEST,
@@ -41,7 +45,8 @@ public record UpcallOptions(
             Deadlines.DEFAULT,
             ReconnectPolicy.DEFAULT,
             SessionRules.QUEUE_MAX_DEFAULT,
-            RequestOptions.DEFAULT);
+            RequestOptions.DEFAULT,
+            ExtensionOptions.DEFAULT);
 
     public UpcallOptions {
         ownWirePci = Set.copyOf(ownWirePci);
@@ -49,7 +54,8 @@ public record UpcallOptions(
     }
 
     public UpcallOptions withProfile(GuestProfile guest) {
-        return new UpcallOptions(guest, picture, ownWirePci, ownWireMmio, deadlines, reconnect, queueMax, request);
+        return new UpcallOptions(
+                guest, picture, ownWirePci, ownWireMmio, deadlines, reconnect, queueMax, request, extensions);
     }
 
     /// The APIC ids of the CPUs the guest has now, in slot order, the boot CPU first.
@@ -59,35 +65,52 @@ public record UpcallOptions(
     }
 
     public UpcallOptions withPicture(CpuPicture cpus) {
-        return new UpcallOptions(profile, cpus, ownWirePci, ownWireMmio, deadlines, reconnect, queueMax, request);
+        return new UpcallOptions(
+                profile, cpus, ownWirePci, ownWireMmio, deadlines, reconnect, queueMax, request, extensions);
     }
 
     public UpcallOptions withOwnWirePci(Set<PciFunction> functions) {
-        return new UpcallOptions(profile, picture, functions, ownWireMmio, deadlines, reconnect, queueMax, request);
+        return new UpcallOptions(
+                profile, picture, functions, ownWireMmio, deadlines, reconnect, queueMax, request, extensions);
     }
 
     public UpcallOptions withOwnWireMmio(Set<MmioDevice> devices) {
-        return new UpcallOptions(profile, picture, ownWirePci, devices, deadlines, reconnect, queueMax, request);
+        return new UpcallOptions(
+                profile, picture, ownWirePci, devices, deadlines, reconnect, queueMax, request, extensions);
     }
 
     public UpcallOptions withDeadlines(Deadlines times) {
-        return new UpcallOptions(profile, picture, ownWirePci, ownWireMmio, times, reconnect, queueMax, request);
+        return new UpcallOptions(
+                profile, picture, ownWirePci, ownWireMmio, times, reconnect, queueMax, request, extensions);
     }
 
     public UpcallOptions withReconnect(ReconnectPolicy policy) {
-        return new UpcallOptions(profile, picture, ownWirePci, ownWireMmio, deadlines, policy, queueMax, request);
+        return new UpcallOptions(
+                profile, picture, ownWirePci, ownWireMmio, deadlines, policy, queueMax, request, extensions);
     }
 
     public UpcallOptions withQueueMax(int max) {
-        return new UpcallOptions(profile, picture, ownWirePci, ownWireMmio, deadlines, reconnect, max, request);
+        return new UpcallOptions(
+                profile, picture, ownWirePci, ownWireMmio, deadlines, reconnect, max, request, extensions);
     }
 
     public UpcallOptions withRequest(RequestOptions options) {
-        return new UpcallOptions(profile, picture, ownWirePci, ownWireMmio, deadlines, reconnect, queueMax, options);
+        return new UpcallOptions(
+                profile, picture, ownWirePci, ownWireMmio, deadlines, reconnect, queueMax, options, extensions);
     }
 
-    SessionRules rules(boolean hybrid) {
+    public UpcallOptions withExtensions(ExtensionOptions options) {
+        return new UpcallOptions(
+                profile, picture, ownWirePci, ownWireMmio, deadlines, reconnect, queueMax, request, options);
+    }
+
+    public UpcallOptions withExtensions(Extensions wanted) {
+        return withExtensions(extensions.withWanted(wanted));
+    }
+
+    /// @param client this client object's epoch
+    SessionRules rules(boolean hybrid, Epoch client) {
         Safety safety = new Safety(profile, ownWirePci, ownWireMmio);
-        return new SessionRules(hybrid, deadlines, reconnect, safety, queueMax);
+        return new SessionRules(hybrid, deadlines, reconnect, safety, queueMax, extensions.rules(client));
     }
 }

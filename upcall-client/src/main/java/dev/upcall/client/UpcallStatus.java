@@ -12,11 +12,22 @@ import java.util.Optional;
 /// @param queueLength requests that wait to be sent
 /// @param picture what the client believes of the guest's CPUs
 /// @param trouble why there is no connection, where that is known: while it is dialled again, why the last dial failed
-public record UpcallStatus(State state, int queueLength, CpuPicture picture, Optional<Trouble> trouble) {
+/// @param extension what an extended guest has agreed to, while it is connected; empty for a stock guest
+public record UpcallStatus(
+        State state,
+        int queueLength,
+        CpuPicture picture,
+        Optional<Trouble> trouble,
+        Optional<ExtensionStatus> extension) {
 
-    static UpcallStatus of(Session session) {
+    static UpcallStatus of(Session session, long now) {
         State state = session.state();
-        return new UpcallStatus(state, session.queueLength(), session.picture(), state.whyNot());
+        return new UpcallStatus(
+                state,
+                session.queueLength(),
+                session.picture(),
+                state.whyNot(),
+                ExtensionStatus.of(session.extended(), now));
     }
 
     /// True where the guest has announced itself: idle, busy, or waiting for an overdue reply.
@@ -26,6 +37,7 @@ public record UpcallStatus(State state, int queueLength, CpuPicture picture, Opt
             case State.Init _,
                     State.WaitingServer _,
                     State.WaitingService _,
+                    State.Opening _,
                     State.Reconnecting _,
                     State.Closed _,
                     State.GivenUp _ -> false;

@@ -1,5 +1,6 @@
 package dev.upcall.client;
 
+import dev.upcall.proto.extension.ExtensionType;
 import dev.upcall.proto.wire.FrameHeader;
 import dev.upcall.proto.wire.FrameLayout;
 import java.io.IOException;
@@ -18,7 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A peer for tests that says exactly what the test wants, over a real UNIX socket: it knows the frame, and no rule of
-/// any guest.
+/// any guest but one: it has no extensions.
 ///
 /// Each connection runs on a virtual thread: handshake, then the script once per whole request.
 public final class ScriptedGuest implements AutoCloseable {
@@ -114,6 +115,10 @@ public final class ScriptedGuest implements AutoCloseable {
             while (true) {
                 ByteBuffer frame = connection.read(FrameLayout.FRAME_BYTES);
                 FrameHeader header = FrameHeader.read(frame, 0);
+                if (header.msgType() == ExtensionType.HANDSHAKE.msgType()) {
+                    connection.reply(header.msgType(), 0, -1, 0); // a stock guest
+                    continue;
+                }
                 requests.add(header);
                 script.serve(connection, header, frame);
             }

@@ -88,8 +88,12 @@ final class Coverage {
             case Outcome.Unknown u -> "Unknown " + u.cause();
             case Outcome.NotSent n -> "NotSent " + n.cause();
             case Outcome.Unsafe u -> "Unsafe " + u.hazard();
-            case Outcome.Done _, Outcome.Absent _, Outcome.Refused _, Outcome.Misbehaved _ ->
-                outcome.getClass().getSimpleName();
+            case Outcome.Done _,
+                    Outcome.Absent _,
+                    Outcome.Refused _,
+                    Outcome.GuestRestarted _,
+                    Outcome.NotDone _,
+                    Outcome.Misbehaved _ -> outcome.getClass().getSimpleName();
         };
     }
 }

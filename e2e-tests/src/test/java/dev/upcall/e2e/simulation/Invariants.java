@@ -51,6 +51,7 @@ final class Invariants {
         return switch (state) {
             case State.WaitingServer _,
                     State.WaitingService _,
+                    State.Opening _,
                     State.Connected _,
                     State.ServiceBusy _,
                     State.Overdue _ -> true;
@@ -66,6 +67,7 @@ final class Invariants {
         return switch (session.state()) {
             case State.WaitingServer _,
                     State.WaitingService _,
+                    State.Opening _,
                     State.ServiceBusy _,
                     State.Overdue _,
                     State.Reconnecting _ -> true;

@@ -53,6 +53,8 @@ final class Ledger {
                     throw new Broken(asked + " ends as " + outcome + " but had left");
                 }
             }
+            case Outcome.GuestRestarted _, Outcome.NotDone _ ->
+                throw new Broken(asked + " ends as " + outcome + ", which a stock guest cannot tell");
             case Outcome.Done _, Outcome.Absent _, Outcome.Refused _, Outcome.Unknown _, Outcome.Misbehaved _ -> {
                 if (asked.sent == 0) {
                     throw new Broken(asked + " ends as " + outcome + " but never left");
@@ -86,6 +88,7 @@ final class Ledger {
             case Outcome.Done _ -> truth != null && truth.isOf(asked.request) && truth.result() == 0 && truth.holds();
             case Outcome.Absent _ -> truth != null && (truth.result() == 0 || truth.result() == -19) && truth.holds();
             case Outcome.Refused r -> truth != null && truth.result() == r.result();
+            case Outcome.GuestRestarted _, Outcome.NotDone _ -> false;
             case Outcome.Unknown _, Outcome.NotSent _, Outcome.Unsafe _, Outcome.Misbehaved _ -> true;
         };
         if (!holds) {

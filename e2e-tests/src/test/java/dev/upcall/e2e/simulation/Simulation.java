@@ -3,6 +3,8 @@ package dev.upcall.e2e.simulation;
 import static dev.upcall.e2e.simulation.Weather.MILLI;
 import static dev.upcall.e2e.simulation.Weather.SECOND;
 
+import dev.upcall.proto.extension.Epoch;
+import dev.upcall.proto.extension.ExtensionWriter;
 import dev.upcall.proto.guest.CpuPicture;
 import dev.upcall.proto.guest.Deadlines;
 import dev.upcall.proto.guest.Safety;
@@ -11,6 +13,8 @@ import dev.upcall.proto.message.MmioDevice;
 import dev.upcall.proto.message.Request;
 import dev.upcall.proto.session.Action;
 import dev.upcall.proto.session.Event;
+import dev.upcall.proto.session.ExtensionRules;
+import dev.upcall.proto.session.Extensions;
 import dev.upcall.proto.session.Outcome;
 import dev.upcall.proto.session.Pending;
 import dev.upcall.proto.session.ReconnectPolicy;
@@ -84,7 +88,9 @@ final class Simulation {
                 Deadlines.DEFAULT,
                 new ReconnectPolicy(weather.attemptsMax(), Duration.ofMillis(1), Duration.ofSeconds(1), seed),
                 new Safety(weather.profile(), Set.of(Embedder.VSOCK), Set.of()),
-                weather.queueMax()));
+                weather.queueMax(),
+                // These guests are stock ones; every other session asks all the same.
+                ExtensionRules.of(seed % 2 == 0 ? Extensions.AUTO : Extensions.OFF, new Epoch(1 + Math.abs(seed)))));
         session = Session.begin(guest.picture());
     }
 
@@ -187,6 +193,7 @@ final class Simulation {
             case State.Init _,
                     State.WaitingServer _,
                     State.WaitingService _,
+                    State.Opening _,
                     State.ServiceBusy _,
                     State.Overdue _,
                     State.Reconnecting _ -> false;
@@ -199,6 +206,7 @@ final class Simulation {
             case State.Init _,
                     State.WaitingServer _,
                     State.WaitingService _,
+                    State.Opening _,
                     State.Reconnecting _,
                     State.GivenUp _,
                     State.Closed _ -> false;
@@ -260,6 +268,10 @@ final class Simulation {
             }
             case Action.SendConnectLine send ->
                 live(send.epoch(), send).sendLine(ConnectLine.bytes(ConnectLine.UPCALL_PORT));
+            case Action.Send send -> live(send.epoch(), send).send(ExtensionWriter.toBytes(send.message()));
+            case Action.TransmitOnce send -> throw new Broken(send + " to a stock guest");
+            case Action.Tell _ -> {} // a stock guest has little to tell
+            case Action.AnswerWish end -> throw new Broken(end + " although nothing was wished");
             case Action.SendServiceByte send -> live(send.epoch(), send).send(SERVICE_BYTE);
             case Action.Transmit send -> transmit(live(send.epoch(), send), send.request());
             case Action.Complete end -> ledger.ended(end.pending(), end.outcome(), truth());

@@ -63,7 +63,11 @@ final class Trail {
         return switch (action) {
             case Action.Complete a -> "Complete " + a.pending().ticket() + " " + a.outcome();
             case Action.CompleteLate a -> "CompleteLate " + a.pending().ticket() + " " + a.outcome();
-            case Action.OpenTransport _,
+            case Action.TransmitOnce _,
+                    Action.Send _,
+                    Action.Tell _,
+                    Action.AnswerWish _,
+                    Action.OpenTransport _,
                     Action.DropTransport _,
                     Action.SendConnectLine _,
                     Action.SendServiceByte _,
@@ -80,6 +84,7 @@ final class Trail {
             case State.Init _,
                     State.WaitingServer _,
                     State.WaitingService _,
+                    State.Opening _,
                     State.Connected _,
                     State.GivenUp _,
                     State.Closed _ -> state;

@@ -40,8 +40,13 @@ final class Answers {
                                         + " and which copy removed it nobody knows",
                                 fields(entry)),
                         elapsed));
-            case Outcome.Refused _, Outcome.Unknown _, Outcome.NotSent _, Outcome.Unsafe _, Outcome.Misbehaved _ ->
-                Optional.empty();
+            case Outcome.Refused _,
+                    Outcome.Unknown _,
+                    Outcome.GuestRestarted _,
+                    Outcome.NotDone _,
+                    Outcome.NotSent _,
+                    Outcome.Unsafe _,
+                    Outcome.Misbehaved _ -> Optional.empty();
         };
     }
 
@@ -124,6 +129,9 @@ final class Answers {
             }
             case Outcome.Unknown o ->
                 new Failure(ExitCode.OUTCOME_UNKNOWN, o.cause().name(), "outcome unknown: " + o.why());
+            case Outcome.GuestRestarted o ->
+                new Failure(ExitCode.OUTCOME_UNKNOWN, "GUEST_RESTARTED", "the guest restarted: " + o.why());
+            case Outcome.NotDone o -> new Failure(ExitCode.NOT_SENT, "NOT_DONE", "not carried out: " + o.why());
             case Outcome.NotSent o
             when o.cause() == NotSentCause.NOT_CONNECTED ->
                 new Failure(
@@ -153,6 +161,8 @@ final class Answers {
         return switch (outcome) {
             case Outcome.Refused o -> "refused with " + ResultMeaning.errnoName(o.result());
             case Outcome.Unknown o -> o.why();
+            case Outcome.GuestRestarted o -> o.why();
+            case Outcome.NotDone o -> o.why();
             case Outcome.NotSent o -> o.why();
             case Outcome.Unsafe o -> o.why();
             case Outcome.Misbehaved o -> o.why();
@@ -175,6 +185,8 @@ final class Answers {
             case Outcome.Absent _ -> "ABSENT";
             case Outcome.Refused _ -> "REFUSED";
             case Outcome.Unknown _ -> "UNKNOWN";
+            case Outcome.GuestRestarted _ -> "GUEST_RESTARTED";
+            case Outcome.NotDone _ -> "NOT_DONE";
             case Outcome.NotSent _ -> "NOT_SENT";
             case Outcome.Unsafe _ -> "UNSAFE";
             case Outcome.Misbehaved _ -> "MISBEHAVED";

@@ -24,7 +24,7 @@ final class RepeatedTrouble {
                 last = s.trouble().kind();
                 rounds = repeating ? rounds + 1 : rounds;
             }
-            case State.WaitingServer _, State.WaitingService _ -> {}
+            case State.WaitingServer _, State.WaitingService _, State.Opening _ -> {}
             case State.Init _,
                     State.Connected _,
                     State.ServiceBusy _,

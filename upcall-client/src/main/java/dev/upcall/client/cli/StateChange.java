@@ -21,6 +21,7 @@ final class StateChange {
             case State.Init _,
                     State.WaitingServer _,
                     State.WaitingService _,
+                    State.Opening _,
                     State.Connected _,
                     State.ServiceBusy _,
                     State.Overdue _,

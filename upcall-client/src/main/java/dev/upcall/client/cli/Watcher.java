@@ -38,9 +38,12 @@ final class Watcher implements UpcallObserver {
             case State.Reconnecting s -> trouble = s.trouble();
             case State.GivenUp s -> trouble = s.trouble();
             case State.WaitingServer _ -> dialledAt = now();
-            case State.Connected _ when before instanceof State.WaitingService -> connectedNanos = now() - dialledAt;
+            case State.Connected _
+            when before instanceof State.WaitingService || before instanceof State.Opening ->
+                connectedNanos = now() - dialledAt;
             case State.Init _,
                     State.WaitingService _,
+                    State.Opening _,
                     State.Connected _,
                     State.ServiceBusy _,
                     State.Overdue _,
@@ -103,6 +106,7 @@ final class Watcher implements UpcallObserver {
                     case State.WaitingServer _ ->
                         target instanceof HybridTarget ? Trouble.Kind.NO_OK_IN_TIME : Trouble.Kind.CANNOT_DIAL;
                     case State.WaitingService _ -> Trouble.Kind.NO_CONNECT_IN_TIME;
+                    case State.Opening _ -> Trouble.Kind.NO_OPENING_IN_TIME;
                     case State.Init _,
                             State.Connected _,
                             State.ServiceBusy _,

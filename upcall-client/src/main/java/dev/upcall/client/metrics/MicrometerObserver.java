@@ -4,6 +4,7 @@ import dev.upcall.client.UpcallClient;
 import dev.upcall.client.UpcallObserver;
 import dev.upcall.proto.message.Operation;
 import dev.upcall.proto.message.Request;
+import dev.upcall.proto.session.News;
 import dev.upcall.proto.session.Outcome;
 import dev.upcall.proto.session.State;
 import dev.upcall.proto.session.Trouble;
@@ -31,6 +32,8 @@ public final class MicrometerObserver implements UpcallObserver {
         ABSENT,
         REFUSED,
         UNKNOWN,
+        GUEST_RESTARTED,
+        NOT_DONE,
         NOT_SENT,
         UNSAFE,
         MISBEHAVED
@@ -40,6 +43,7 @@ public final class MicrometerObserver implements UpcallObserver {
             State.Init.class,
             State.WaitingServer.class,
             State.WaitingService.class,
+            State.Opening.class,
             State.Connected.class,
             State.ServiceBusy.class,
             State.Overdue.class,
@@ -59,6 +63,7 @@ public final class MicrometerObserver implements UpcallObserver {
     private final Map<Operation, Map<Ending, Timer>> requests = new EnumMap<>(Operation.class);
     private final Map<Trouble.Kind, Counter> reconnects = new EnumMap<>(Trouble.Kind.class);
     private final Counter rejectedFrames;
+    private final ExtensionMeters extensions;
     private final Set<UpcallClient> clients = ConcurrentHashMap.newKeySet();
 
     public MicrometerObserver(MeterRegistry registry) {
@@ -81,6 +86,7 @@ public final class MicrometerObserver implements UpcallObserver {
                             .tag("reason", lower(kind))
                             .register(registry));
         }
+        extensions = new ExtensionMeters(registry, clients);
         rejectedFrames = Counter.builder("upcall.rejected.frames")
                 .description("frames that no guest may send")
                 .register(registry);
@@ -97,7 +103,12 @@ public final class MicrometerObserver implements UpcallObserver {
             case State.Reconnecting s -> ended(s.trouble());
             case State.GivenUp s -> ended(s.trouble());
             case State.Closed _ -> clients.remove(client);
-            case State.Init _, State.WaitingService _, State.Connected _, State.ServiceBusy _, State.Overdue _ -> {}
+            case State.Init _,
+                    State.WaitingService _,
+                    State.Opening _,
+                    State.Connected _,
+                    State.ServiceBusy _,
+                    State.Overdue _ -> {}
         }
     }
 
@@ -116,6 +127,11 @@ public final class MicrometerObserver implements UpcallObserver {
                 .tag("operation", request.operation().name())
                 .register(registry)
                 .increment();
+    }
+
+    @Override
+    public void told(UpcallClient client, News news) {
+        extensions.told(news);
     }
 
     private static Map<Ending, Timer> timersOf(Operation operation, MeterRegistry registry) {
@@ -160,6 +176,8 @@ public final class MicrometerObserver implements UpcallObserver {
             case Outcome.Absent _ -> Ending.ABSENT;
             case Outcome.Refused _ -> Ending.REFUSED;
             case Outcome.Unknown _ -> Ending.UNKNOWN;
+            case Outcome.GuestRestarted _ -> Ending.GUEST_RESTARTED;
+            case Outcome.NotDone _ -> Ending.NOT_DONE;
             case Outcome.NotSent _ -> Ending.NOT_SENT;
             case Outcome.Unsafe _ -> Ending.UNSAFE;
             case Outcome.Misbehaved _ -> Ending.MISBEHAVED;

@@ -1,5 +1,7 @@
 package dev.upcall.client.session;
 
+import dev.upcall.proto.extension.ExtensionWriter;
+import dev.upcall.proto.extension.FromHost;
 import dev.upcall.proto.hybrid.ConnectLine;
 import dev.upcall.proto.message.Request;
 import dev.upcall.proto.message.RequestWriter;
@@ -54,6 +56,16 @@ final class Link extends ChannelInboundHandlerAdapter {
         ByteBuf frame = buffers.frame(out.alloc());
         ByteBuffer bytes = frame.internalNioBuffer(0, FrameLayout.FRAME_BYTES);
         RequestWriter.write(request, bytes, bytes.position());
+        frame.writerIndex(FrameLayout.FRAME_BYTES);
+        write(out, frame);
+    }
+
+    /// Writes a message of the extensions in one piece.
+    void transmit(FromHost message) {
+        Channel out = channel();
+        ByteBuf frame = buffers.frame(out.alloc());
+        ByteBuffer bytes = frame.internalNioBuffer(0, FrameLayout.FRAME_BYTES);
+        ExtensionWriter.write(message, bytes, bytes.position());
         frame.writerIndex(FrameLayout.FRAME_BYTES);
         write(out, frame);
     }

@@ -13,6 +13,8 @@ import dev.upcall.proto.session.Session;
 import dev.upcall.proto.session.SessionRules;
 import dev.upcall.proto.session.State;
 import dev.upcall.proto.session.Transitions;
+import dev.upcall.proto.session.Wish;
+import dev.upcall.proto.session.WishAnswer;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -132,8 +134,12 @@ public final class SessionDriver {
                 bug);
         Session before = session;
         List<Pending> unfinished = new ArrayList<>(before.unfinished());
+        List<Object> wishes = new ArrayList<>(before.unansweredWishes());
         inbox.addFirst(event);
         for (Event left : inbox) {
+            if (left instanceof Event.Wished(Wish.Answered wish) && !wishes.contains(wish.ticket())) {
+                wishes.add(wish.ticket());
+            }
             if (left instanceof Event.RequestSubmitted(Pending pending) && !unfinished.contains(pending)) {
                 unfinished.add(pending);
             }
@@ -141,6 +147,9 @@ public final class SessionDriver {
         for (Action left : actions.subList(performed, actions.size())) {
             if (left instanceof Action.Complete(Pending pending, Outcome _)) {
                 unfinished.add(pending);
+            }
+            if (left instanceof Action.AnswerWish(Object ticket, WishAnswer _) && !wishes.contains(ticket)) {
+                wishes.add(ticket);
             }
         }
         inbox.clear();
@@ -156,6 +165,9 @@ public final class SessionDriver {
         cancelTimer();
         for (Pending pending : unfinished) {
             listener.completed(pending, new Outcome.Unknown(Outcome.UnknownCause.CLOSED, "a bug of ours: " + bug));
+        }
+        for (Object ticket : wishes) {
+            listener.wishEnded(ticket, new WishAnswer.Denied(WishAnswer.Cause.CLOSED, "a bug of ours: " + bug));
         }
         listener.stateChanged(before, session);
     }
@@ -180,6 +192,13 @@ public final class SessionDriver {
                 listener.sent(a.request());
                 link(a.epoch()).transmit(a.request());
             }
+            case Action.TransmitOnce a -> {
+                listener.sent(a.request());
+                link(a.epoch()).transmit(a.once());
+            }
+            case Action.Send a -> link(a.epoch()).transmit(a.message());
+            case Action.Tell a -> listener.told(a.news());
+            case Action.AnswerWish a -> listener.wishEnded(a.ticket(), a.answer());
             case Action.Complete a -> listener.completed(a.pending(), a.outcome());
             case Action.CompleteLate a -> listener.completedLate(a.pending(), a.outcome());
             case Action.OpenTransport a -> openTransport(a.epoch());
@@ -268,6 +287,7 @@ public final class SessionDriver {
             case State.Init _,
                     State.WaitingServer _,
                     State.WaitingService _,
+                    State.Opening _,
                     State.Connected _,
                     State.ServiceBusy _,
                     State.Overdue _ -> {}

@@ -1,9 +1,11 @@
 package dev.upcall.client.session;
 
 import dev.upcall.proto.message.Request;
+import dev.upcall.proto.session.News;
 import dev.upcall.proto.session.Outcome;
 import dev.upcall.proto.session.Pending;
 import dev.upcall.proto.session.Session;
+import dev.upcall.proto.session.WishAnswer;
 import java.nio.ByteBuffer;
 
 /// What a driver tells its owner. Every method runs on the session's event loop and must not block.
@@ -20,6 +22,12 @@ public interface SessionListener {
 
     /// The reply to a request that had ended as `Unknown` arrived after all.
     void completedLate(Pending pending, Outcome outcome);
+
+    /// An extended guest has let something be known.
+    default void told(News news) {}
+
+    /// A wish has ended. Exactly once for each that is answered at all.
+    default void wishEnded(Object ticket, WishAnswer answer) {}
 
     /// Bytes on the wire, for a trace; only called where [#traces] says so. Valid during the call only.
     default void traffic(boolean toGuest, ByteBuffer bytes) {}

@@ -44,8 +44,13 @@ public record PlanReport(List<Entry> entries) {
     static boolean reached(Outcome outcome) {
         return switch (outcome) {
             case Outcome.Done _, Outcome.Absent _ -> true;
-            case Outcome.Refused _, Outcome.Unknown _, Outcome.NotSent _, Outcome.Unsafe _, Outcome.Misbehaved _ ->
-                false;
+            case Outcome.Refused _,
+                    Outcome.Unknown _,
+                    Outcome.GuestRestarted _,
+                    Outcome.NotDone _,
+                    Outcome.NotSent _,
+                    Outcome.Unsafe _,
+                    Outcome.Misbehaved _ -> false;
         };
     }
 }

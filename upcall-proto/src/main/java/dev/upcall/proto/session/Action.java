@@ -1,5 +1,7 @@
 package dev.upcall.proto.session;
 
+import dev.upcall.proto.extension.ExecuteOnce;
+import dev.upcall.proto.extension.FromHost;
 import dev.upcall.proto.message.Request;
 
 /// What the driver is to do: orders, in the imperative. All of them, in order, before the next event.
@@ -19,6 +21,20 @@ public sealed interface Action {
 
     /// Write this request's 1024 bytes, in one piece.
     record Transmit(long epoch, Request request) implements Action {}
+
+    /// Write this request as EXECUTE_ONCE, in one piece.
+    ///
+    /// @param request what is carried out
+    record TransmitOnce(long epoch, Request request, ExecuteOnce once) implements Action {}
+
+    /// Write this message of the extensions, in one piece.
+    record Send(long epoch, FromHost message) implements Action {}
+
+    /// Tell whoever watches.
+    record Tell(News news) implements Action {}
+
+    /// A wish has ended. Exactly once for each that is answered at all.
+    record AnswerWish(Object ticket, WishAnswer answer) implements Action {}
 
     /// A request has ended. Exactly once for each submitted one.
     record Complete(Pending pending, Outcome outcome) implements Action {}

@@ -1,5 +1,9 @@
 package dev.upcall.proto.session;
 
+import dev.upcall.proto.extension.Feature;
+import dev.upcall.proto.extension.once.AfterLoss;
+import dev.upcall.proto.extension.once.OnceClient;
+import dev.upcall.proto.guest.Hazard;
 import dev.upcall.proto.guest.Repetition;
 import dev.upcall.proto.guest.Verdict;
 import dev.upcall.proto.message.Reply;
@@ -12,12 +16,15 @@ import dev.upcall.proto.session.State.Connected;
 import dev.upcall.proto.session.State.Connection;
 import dev.upcall.proto.session.State.GivenUp;
 import dev.upcall.proto.session.State.Init;
+import dev.upcall.proto.session.State.Opening;
 import dev.upcall.proto.session.State.Overdue;
 import dev.upcall.proto.session.State.Reconnecting;
 import dev.upcall.proto.session.State.ServiceBusy;
 import dev.upcall.proto.session.State.WaitingServer;
 import dev.upcall.proto.session.State.WaitingService;
 import java.util.List;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /// Where requests come in, wait, are judged, leave, and end: the part of a step that is about requests.
 ///
@@ -26,21 +33,34 @@ import java.util.List;
 final class Desk {
 
     private final SessionRules rules;
+    private final Oracle oracle;
 
-    Desk(SessionRules rules) {
+    Desk(SessionRules rules, Oracle oracle) {
         this.rules = rules;
+        this.oracle = oracle;
     }
 
     Session submitted(Session session, Pending pending, long now, List<Action> out) {
+        Outcome refused = session.extended() == null ? null : refusedByPeer(session, pending);
+        if (refused != null) {
+            return completed(session, pending, refused, out);
+        }
         return switch (session.state()) {
             case Closed _ -> refuse(session, pending, NotSentCause.CLOSED, "the session is closed", out);
             case GivenUp s ->
                 refuse(session, pending, NotSentCause.NOT_CONNECTED, s.trouble().toString(), out);
             case Connected s
-            when session.waiting().size() == 0 && !needsFresh(s, pending) ->
+            when session.waiting().size() == 0 && session.opened() == null && !needsFresh(s, pending) ->
                 send(session, s, pending, session.waiting(), now, out);
             case Connected _ when session.waiting().size() == 0 -> enqueue(session, pending, out);
-            case Init _, WaitingServer _, WaitingService _, Connected _, ServiceBusy _, Overdue _, Reconnecting _ ->
+            case Init _,
+                    WaitingServer _,
+                    WaitingService _,
+                    Opening _,
+                    Connected _,
+                    ServiceBusy _,
+                    Overdue _,
+                    Reconnecting _ ->
                 pending.terms().failIfBusy()
                         ? refuse(
                                 session,
@@ -72,7 +92,7 @@ final class Desk {
         String why = "waited in the queue until its deadline: " + condition(session.state());
         NotSentCause cause = switch (session.state()) {
             case Connected _, ServiceBusy _, Overdue _ -> NotSentCause.EXPIRED;
-            case Init _, WaitingServer _, WaitingService _, Reconnecting _, Closed _, GivenUp _ ->
+            case Init _, WaitingServer _, WaitingService _, Opening _, Reconnecting _, Closed _, GivenUp _ ->
                 NotSentCause.NOT_CONNECTED;
         };
         return session.with(session.waiting()
@@ -94,41 +114,128 @@ final class Desk {
     Session dispatch(Session session, long now, List<Action> out) {
         Session at = session;
         while (at.state() instanceof Connected s) {
+            Opened opened = at.opened();
+            if (opened != null && !opened.isFree()) {
+                return at;
+            }
+            if (opened != null && Oracle.isWanted(at, opened)) {
+                return oracle.ask(at, s, opened, now, out);
+            }
             Pending head = at.waiting().head();
             if (head == null || head.notBefore() > now) {
                 return at;
             }
+            Session decided = head.isUnsettled() ? decided(at, head, out) : null;
+            if (decided != null) {
+                at = decided;
+                continue;
+            }
+            if (opened != null && needsInventory(at, opened, head, now)) {
+                return oracle.ask(at, s, opened, now, out);
+            }
             if (needsFresh(s, head)) {
-                out.add(new Action.DropTransport(s.connection().epoch()));
-                return at.with(new Reconnecting(0, now, Trouble.of(Trouble.Kind.CLEANING)));
+                return Redial.voluntary(at, s.connection(), Trouble.of(Trouble.Kind.CLEANING), now, out);
             }
             at = send(at, s, head, at.waiting().removeFirst(), now, out);
         }
         return at;
     }
 
+    /// What the guest that answers now means for a lost request: null where it is to be asked (again),
+    /// else the session
+    /// without it.
+    private static @Nullable Session decided(Session session, Pending head, List<Action> out) {
+        Pending.Sent sent = head.sent();
+        AfterLoss.Decision decision = sent == null ? AfterLoss.Decision.OUTCOME_UNKNOWN : Oracle.decide(session, sent);
+        Outcome outcome = switch (decision) {
+            case REPEAT, ASK_INVENTORY -> null;
+            case GUEST_RESTARTED -> new Outcome.GuestRestarted(Outcome.Now.NOT_KNOWN, Oracle.restarted(head));
+            case OUTCOME_UNKNOWN ->
+                new Outcome.Unknown(
+                        UnknownCause.CONNECTION_LOST,
+                        "the connection was lost while " + head.request()
+                                + " was out, and the guest that answers now cannot tell what became of it");
+        };
+        return outcome == null ? null : completed(session.with(session.waiting().removeFirst()), head, outcome, out);
+    }
+
+    /// Whether the guest is to be asked what it has before this request: to settle it, or because it would
+    /// be held
+    /// back,
+    /// or is a removal that a guest without EXECUTE_ONCE might not survive (§4).
+    private boolean needsInventory(Session session, Opened opened, Pending head, long now) {
+        if (!opened.has(Feature.INVENTORY)) {
+            return false;
+        }
+        if (head.isUnsettled()) {
+            Pending.Sent sent = head.sent();
+            return sent != null && Oracle.decide(session, sent) == AfterLoss.Decision.ASK_INVENTORY;
+        }
+        if (head.terms().sendUnsafe()
+                || opened.has(Feature.EXACTLY_ONCE)
+                || head.ticket().equals(opened.picturedFor())) {
+            return false;
+        }
+        boolean removesCpus =
+                head.wireRequest() instanceof Request.DelCpu || head.wireRequest() instanceof Request.DelCpuCount;
+        return removesCpus || judge(session, head, now) instanceof Verdict.Unsafe;
+    }
+
     Session answered(Session session, ServiceBusy s, Reply.Answer answer, long now, List<Action> out) {
         Pending pending = s.pending();
         Request wire = pending.wireRequest();
-        Session next = session.with(after(s.before(), answer), session.picture().afterAnswer(wire, answer));
+        Session next = session.with(
+                after(s.before(), answer, pending.isOnce()), session.picture().afterAnswer(wire, answer));
+        if (session.opened() != null) {
+            next = idleAgain(next, pending, answer, now);
+        }
         Pending.Again again = pending.again();
-        if (again == null || again.step() == Step.RESTORE) {
+        if (again == null) {
             out.add(new Action.Complete(pending, plain(answer)));
             return next;
         }
         return switch (again.step()) {
             case CLEAR -> cleared(next, pending, again, answer, now, out);
-            case REPEAT, RESTORE -> repeated(next, pending, again, answer, now, out);
+            case REPEAT -> repeated(next, pending, again, answer, now, out);
+            case RESTORE, SETTLE -> completed(next, pending, plain(answer), out);
         };
     }
 
     /// The reply that was given up: the truth for the picture, and for whoever asked to be told.
-    Session answeredLate(Session session, Overdue s, Reply.Answer answer, List<Action> out) {
+    Session answeredLate(Session session, Overdue s, Reply.Answer answer, long now, List<Action> out) {
         Pending pending = s.pending();
         out.add(new Action.CompleteLate(pending, late(pending, answer)));
-        return session.with(
-                after(new Connected(s.connection()), answer),
+        Session next = session.with(
+                after(new Connected(s.connection()), answer, pending.isOnce()),
                 session.picture().afterAnswer(pending.wireRequest(), answer));
+        return session.opened() == null ? next : idleAgain(next, pending, answer, now);
+    }
+
+    /// EXECUTE_ONCE was refused: the first copy was not begun; a repeated one says nothing of the first
+    /// (§5, §6).
+    Session onceRefused(Session session, ServiceBusy s, int result, long now, List<Action> out) {
+        Pending pending = s.pending();
+        Pending.Sent sent = pending.sent();
+        if (!pending.isUnsettled() || sent == null) {
+            return answered(session, s, new Reply.Answer(result, OptionalInt.empty()), now, out);
+        }
+        Opened opened = session.opened();
+        Session idle = session.with(s.before());
+        idle = opened == null ? idle : idle.with(opened.with(opened.checker().requestEnded(now)));
+        Pending forgotten = pending.sent(new Pending.Sent(sent.onceId(), sent.to(), true));
+        return idle.with(idle.waiting().addFirst(forgotten));
+    }
+
+    /// The guest has answered and is free.
+    private static Session idleAgain(Session session, Pending pending, Reply.Answer answer, long now) {
+        Extended extended = session.extended();
+        Opened opened = session.opened();
+        if (extended == null || opened == null) {
+            return session;
+        }
+        Opened free = opened.with(opened.checker().frameHeard(now).requestEnded(now));
+        return session.with(
+                extended.with(free).with(Pulse.after(extended.attachment(), pending.wireRequest(), answer)));
     }
 
     /// The connection went while the request was out, which lingers now: repeat it where that is known to be harmless,
@@ -139,8 +246,11 @@ final class Desk {
         Pending.Again before = pending.again();
         long giveUpAt =
                 before != null ? before.giveUpAt() : now + pending.terms().recoverNanos();
+        if (pending.sent() != null && (before == null || pending.isUnsettled()) && now < giveUpAt) {
+            return session.with(session.waiting().addFirst(pending.again(Step.SETTLE, now, giveUpAt)));
+        }
         long notBefore = rule == Repetition.AT_ONCE ? now : session.lingering().until();
-        if (rule == Repetition.NEVER || notBefore >= giveUpAt) {
+        if (rule == Repetition.NEVER || notBefore >= giveUpAt || pending.sent() != null) {
             out.add(new Action.Complete(
                     pending,
                     new Outcome.Unknown(
@@ -156,6 +266,10 @@ final class Desk {
     /// @param rest what waits once this one has left
     private Session send(Session session, Connected s, Pending pending, Waiting rest, long now, List<Action> out) {
         Request wire = pending.wireRequest();
+        Outcome refused = session.extended() == null ? null : refusedByPeer(session, pending);
+        if (refused != null) {
+            return completed(session.with(rest), pending, refused, out);
+        }
         if (!pending.terms().sendUnsafe()) {
             switch (judge(session, pending, now)) {
                 case Verdict.Unsafe unsafe -> {
@@ -164,8 +278,63 @@ final class Desk {
                 case Verdict.Safe safe -> wire = safe.request();
             }
         }
+        Extended extended = session.extended();
+        if (extended != null && extended.opened() != null) {
+            return sendExtended(session, extended, extended.opened(), s, pending, wire, rest, now, out);
+        }
         out.add(new Action.Transmit(s.connection().epoch(), wire));
         return session.with(new ServiceBusy(s, pending, now + replyNanos(pending)), rest);
+    }
+
+    /// Every hot-plug request leaves as EXECUTE_ONCE where that was agreed; its content is the same
+    /// whenever it is
+    /// repeated.
+    private Session sendExtended(
+            Session session,
+            Extended extended,
+            Opened opened,
+            Connected s,
+            Pending pending,
+            Request wire,
+            Waiting rest,
+            long now,
+            List<Action> out) {
+        Extended next = extended.with(opened.with(opened.checker().requestSent()));
+        Extended.Life life =
+                new Extended.Life(opened.agreed().guestEpoch(), opened.agreed().bootId());
+        long epoch = s.connection().epoch();
+        Pending leaving = pending;
+        if (opened.has(Feature.EXACTLY_ONCE)) {
+            Request same = pending.wireRequest();
+            Pending.Sent sent = pending.sent();
+            if (pending.isUnsettled() && sent != null) {
+                out.add(new Action.TransmitOnce(epoch, same, extended.once().repeat(sent.onceId(), same)));
+            } else {
+                // Only one request is out or lost at a time: nothing issued earlier will ever be asked for again.
+                OnceClient.Issued issued = extended.once().allSettled().issue(same);
+                out.add(new Action.TransmitOnce(epoch, same, issued.request()));
+                leaving = pending.sent(new Pending.Sent(issued.request().requestId(), life, false));
+                next = next.with(issued.next());
+            }
+        } else {
+            out.add(new Action.Transmit(epoch, wire));
+            leaving = opened.has(Feature.INVENTORY) ? pending.sent(new Pending.Sent(0, life, false)) : pending;
+        }
+        return session.with(next).with(new ServiceBusy(s, leaving, now + replyNanos(pending)), rest);
+    }
+
+    /// Why the guest is not to be asked at all: it has said that it ends, or the device went with a lost
+    /// one (§2, §3).
+    private static @Nullable Outcome refusedByPeer(Session session, Pending pending) {
+        Opened opened = session.opened();
+        if (opened != null && opened.leaving()) {
+            return new Outcome.NotSent(NotSentCause.PEER_LEAVING, "the guest has said that it ends");
+        }
+        return Pulse.isLost(session, pending.request())
+                ? new Outcome.NotSent(
+                        NotSentCause.PEER_LOST,
+                        pending.request() + ": the guest it was plugged into is lost; unregister the device first")
+                : null;
     }
 
     /// When the request that is out left.
@@ -181,9 +350,28 @@ final class Desk {
     /// A copy has waited until its first one has ended; for a new request that may still be ahead.
     private Verdict judge(Session session, Pending pending, long now) {
         Request wire = pending.wireRequest();
-        return pending.again() == null && session.lingering().judge(wire, now) instanceof Verdict.Unsafe unsafe
-                ? unsafe
-                : rules.safety().judge(wire, session.picture());
+        Verdict verdict =
+                pending.again() == null && session.lingering().judge(wire, now) instanceof Verdict.Unsafe unsafe
+                        ? unsafe
+                        : rules.safety().judge(wire, session.picture());
+        Opened opened = session.opened();
+        return opened != null
+                        && opened.has(Feature.EXACTLY_ONCE)
+                        && verdict instanceof Verdict.Unsafe u
+                        && isSurvived(u.hazard())
+                ? new Verdict.Safe(wire)
+                : verdict;
+    }
+
+    /// Inside EXECUTE_ONCE an extended guest has none of `upcall-wire` 5.1, 5.2, 5.4: it answers what
+    /// would crash or
+    /// blind
+    /// a stock one, and serialises what may still run (§5).
+    private static boolean isSurvived(Hazard hazard) {
+        return switch (hazard) {
+            case CRASHES_GUEST, BLINDS_GUEST, IN_DOUBT, PICTURE_STALE, CAPACITY_UNKNOWN -> true;
+            case CUTS_OWN_WIRE, WRONG_ARCHITECTURE -> false;
+        };
     }
 
     private Session repeated(
@@ -212,7 +400,7 @@ final class Desk {
     /// How a late answer reads: nothing more is sent for a request that has ended.
     private static Outcome late(Pending pending, Reply.Answer answer) {
         Pending.Again again = pending.again();
-        if (again == null || again.step() == Step.RESTORE) {
+        if (again == null || again.step() == Step.RESTORE || again.step() == Step.SETTLE) {
             return plain(answer);
         }
         Repetition.Reading reading = Repetition.read(pending.wireRequest(), answer.result());
@@ -280,9 +468,9 @@ final class Desk {
 
     /// A connection is dirty after a non-zero result and clean after a result that was written. A PCI success writes
     /// none, but PCI is only asked on a clean connection.
-    private static Connected after(Connected before, Reply.Answer answer) {
+    private static Connected after(Connected before, Reply.Answer answer, boolean once) {
         Connection c = before.connection();
-        boolean dirty = !answer.succeeded();
+        boolean dirty = !answer.succeeded() && !once;
         return c.proven() && c.dirty() == dirty
                 ? before
                 : new Connected(new Connection(c.epoch(), c.attempt(), c.since(), true, dirty));
@@ -293,6 +481,7 @@ final class Desk {
             case Init _ -> "not started";
             case WaitingServer s -> "still waiting for the VMM" + after(s.before());
             case WaitingService s -> "still waiting for the guest's upcall service" + after(s.before());
+            case Opening _ -> "still waiting for the guest's answer to the handshake";
             case Connected _ -> "other requests are in the way";
             case ServiceBusy s -> s.pending().wireRequest() + " is out";
             case Overdue s -> "the reply to " + s.pending().wireRequest() + " is overdue";

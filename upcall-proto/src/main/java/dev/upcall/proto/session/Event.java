@@ -1,6 +1,7 @@
 package dev.upcall.proto.session;
 
 import dev.upcall.proto.guest.CpuPicture;
+import dev.upcall.proto.wire.ExtensionFrame;
 import dev.upcall.proto.wire.ReplyFrame;
 
 /// What happened: facts, in the past tense. None carries an I/O object.
@@ -31,6 +32,9 @@ public sealed interface Event {
     /// A further frame arrived.
     record FrameArrived(long epoch, ReplyFrame frame) implements FromTransport {}
 
+    /// A further frame arrived, and it is one of the extensions.
+    record ExtensionArrived(long epoch, ExtensionFrame frame) implements FromTransport {}
+
     /// End of stream or reset.
     ///
     /// @param how what was seen, for people
@@ -46,6 +50,9 @@ public sealed interface Event {
     /// The caller says which CPUs the guest has. A reboot shows as the loss of the connection; where there is none,
     /// only the caller can notice one, and gives the picture again.
     record PictureGiven(CpuPicture picture) implements FromCaller {}
+
+    /// Something is wanted of an extended guest.
+    record Wished(Wish wish) implements FromCaller {}
 
     record CloseAsked() implements FromCaller {}
 

@@ -2,14 +2,17 @@ package dev.upcall.proto.session;
 
 import dev.upcall.proto.hybrid.MalformedLineException;
 import dev.upcall.proto.hybrid.OkLine;
+import dev.upcall.proto.wire.ExtensionFrame;
 import dev.upcall.proto.wire.FrameAssembler;
+import dev.upcall.proto.wire.GuestFrame;
 import dev.upcall.proto.wire.ReplyFrame;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One transport's bytes as events, whatever the pieces they come in: first the `OK` line where the target is hybrid,
-/// then the CONNECT frame, then replies. Pure; made anew for each transport. Not thread-safe.
+/// then the CONNECT frame, then replies and
+/// notifications. Pure; made anew for each transport. Not thread-safe.
 public final class InboundStream {
 
     private final long epoch;
@@ -64,12 +67,15 @@ public final class InboundStream {
     }
 
     private void frame(ByteBuffer buffer, int base) {
-        ReplyFrame frame = ReplyFrame.read(buffer, base);
-        if (announced) {
-            sink.accept(new Event.FrameArrived(epoch, frame));
-        } else {
+        if (!announced) {
             announced = true;
-            sink.accept(new Event.ServiceAnnounced(epoch, frame));
+            sink.accept(new Event.ServiceAnnounced(epoch, ReplyFrame.read(buffer, base)));
+            return;
         }
+        sink.accept(
+                switch (GuestFrame.read(buffer, base)) {
+                    case ReplyFrame frame -> new Event.FrameArrived(epoch, frame);
+                    case ExtensionFrame frame -> new Event.ExtensionArrived(epoch, frame);
+                });
     }
 }

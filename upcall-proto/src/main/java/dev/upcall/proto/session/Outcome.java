@@ -31,6 +31,14 @@ public sealed interface Outcome {
     /// Nobody knows whether the guest carried it out.
     record Unknown(UnknownCause cause, String why) implements Outcome {}
 
+    /// The guest began another life while the request was out; the effect is not known to have survived.
+    ///
+    /// @param now how the new life is, where it could be asked
+    record GuestRestarted(Now now, String why) implements Outcome {}
+
+    /// The guest was asked: it is as if the request had never been carried out, and nothing is under way.
+    record NotDone(String why) implements Outcome {}
+
     /// The request never left.
     record NotSent(NotSentCause cause, String why) implements Outcome {}
 
@@ -51,6 +59,18 @@ public sealed interface Outcome {
         CLOSED
     }
 
+    /// How a restarted guest is, held against what was asked.
+    enum Now {
+        /// As the request wanted it.
+        AS_WANTED,
+        /// As if it had never been carried out.
+        AS_BEFORE,
+        /// Neither: a batch in part.
+        IN_PART,
+        /// It cannot be asked.
+        NOT_KNOWN
+    }
+
     enum NotSentCause {
         /// The queue is full.
         QUEUE_FULL,
@@ -61,7 +81,12 @@ public sealed interface Outcome {
         /// Not Connected until the deadline, or given up.
         NOT_CONNECTED,
         CANCELLED,
-        CLOSED
+        CLOSED,
+        /// The device was plugged into a guest that is lost, and nobody has unregistered it (removal
+        /// policy MANUAL).
+        PEER_LOST,
+        /// The guest has said that it ends.
+        PEER_LEAVING
     }
 
     /// Whether the guest may have changed: true unless that is impossible.
@@ -72,6 +97,8 @@ public sealed interface Outcome {
             case Refused _ -> true; // a batch may have been carried out in part (5.3)
             case Unknown _ -> true; // that is what unknown means
             case Misbehaved _ -> true; // it read the request before it answered nonsense
+            case GuestRestarted r -> r.now() != Now.AS_BEFORE; // the life that may have is gone
+            case NotDone _ -> false; // the guest shows that it has not
             case NotSent _ -> false; // not a byte left
             case Unsafe _ -> false; // not a byte left
         };

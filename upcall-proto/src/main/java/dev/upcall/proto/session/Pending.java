@@ -10,16 +10,25 @@ import org.jspecify.annotations.Nullable;
 /// @param terms how it wants it treated
 /// @param sendBy when waiting to be sent for the first time ends
 /// @param again set once a copy was lost with its connection
+/// @param sent set once it left for an extended guest that can tell what became of it
 public record Pending(
         Object ticket,
         Request request,
         SendTerms terms,
         long sendBy,
-        @Nullable Again again) {
+        @Nullable Again again,
+        @Nullable Sent sent) {
 
     public Pending(Object ticket, Request request, SendTerms terms, long sendBy) {
-        this(ticket, request, terms, sendBy, null);
+        this(ticket, request, terms, sendBy, null, null);
     }
+
+    /// To whom it left.
+    ///
+    /// @param onceId of its EXECUTE_ONCE; 0 for a plain request
+    /// @param to the life of the guest
+    /// @param forgotten the guest no longer keeps its outcome
+    public record Sent(long onceId, Extended.Life to, boolean forgotten) {}
 
     /// A request that is sent a second time.
     ///
@@ -35,7 +44,10 @@ public record Pending(
         /// DEL_MMIO of the window, so that the following ADD_MMIO starts from a known state.
         CLEAR,
         /// ADD_MMIO after CLEAR: its answer is plain truth.
-        RESTORE
+        RESTORE,
+        /// The guest it left for can tell what became of it (§4, §5): nothing is concluded from a second
+        /// copy.
+        SETTLE
     }
 
     /// When waiting in the queue ends.
@@ -56,6 +68,25 @@ public record Pending(
     }
 
     Pending again(Step step, long notBefore, long giveUpAt) {
-        return new Pending(ticket, request, terms, sendBy, new Again(step, notBefore, giveUpAt));
+        return new Pending(ticket, request, terms, sendBy, new Again(step, notBefore, giveUpAt), sent);
+    }
+
+    Pending sent(Sent how) {
+        return new Pending(ticket, request, terms, sendBy, again, how);
+    }
+
+    /// It is known never to have been carried out: as if it had not left.
+    Pending anew() {
+        return new Pending(ticket, request, terms, limit());
+    }
+
+    /// True where its reply was lost and the guest is to tell what became of it.
+    boolean isUnsettled() {
+        return again != null && again.step() == Step.SETTLE;
+    }
+
+    /// True where it left as EXECUTE_ONCE.
+    boolean isOnce() {
+        return sent != null && sent.onceId() != 0;
     }
 }

@@ -4,6 +4,7 @@ import dev.upcall.proto.guest.CpuPicture;
 import dev.upcall.proto.message.Request;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A session at one moment: its state, the requests that wait, and what lasts longer than they do. Immutable;
 /// [Transitions] makes the next one.
@@ -14,11 +15,16 @@ public record Session(State state, Waiting waiting, Lasting lasting) {
     /// @param picture of the guest's CPUs
     /// @param lingering requests that may still run in the guest although their connection is gone
     /// @param epoch the number of the newest transport
-    record Lasting(CpuPicture picture, Lingering lingering, long epoch) {}
+    /// @param extended what is known of extensions; null where nobody is asked for them
+    record Lasting(
+            CpuPicture picture,
+            Lingering lingering,
+            long epoch,
+            @Nullable Extended extended) {}
 
     /// A session that has not been started.
     public static Session begin(CpuPicture picture) {
-        return new Session(new State.Init(), Waiting.NONE, new Lasting(picture, Lingering.NONE, 0));
+        return new Session(new State.Init(), Waiting.NONE, new Lasting(picture, Lingering.NONE, 0, null));
     }
 
     /// What is known of the guest's CPUs.
@@ -33,6 +39,18 @@ public record Session(State state, Waiting waiting, Lasting lasting) {
     /// The number of the newest transport; 0 before the first.
     public long epoch() {
         return lasting.epoch();
+    }
+
+    /// What is known of extensions; null where nobody is asked for them.
+    public @Nullable Extended extended() {
+        return lasting.extended();
+    }
+
+    /// The connection as an extended guest has opened it; null for every other.
+    @Nullable
+    Opened opened() {
+        Extended extended = lasting.extended();
+        return extended == null ? null : extended.opened();
     }
 
     /// How many requests wait to be sent.
@@ -53,21 +71,44 @@ public record Session(State state, Waiting waiting, Lasting lasting) {
     /// Closed on the spot, without a step: for a driver that failed and has ended what was [#unfinished].
     public Session abandoned() {
         return new Session(
-                new State.Closed(), Waiting.NONE, new Lasting(picture().lost(), lingering(), epoch()));
+                new State.Closed(), Waiting.NONE, new Lasting(picture().lost(), lingering(), epoch(), extended()));
+    }
+
+    /// The tickets of all wishes that have not been answered.
+    public List<Object> unansweredWishes() {
+        Extended extended = extended();
+        List<Object> tickets = new ArrayList<>();
+        if (extended != null) {
+            extended.askers().forEach(asker -> tickets.add(asker.ticket()));
+            extended.events().offers().forEach(offer -> tickets.add(offer.ticket()));
+        }
+        return tickets;
     }
 
     /// When the driver must report `TimePassed` at the latest; `Long.MAX_VALUE` for never.
     public long nextDeadline() {
+        Extended extended = extended();
+        return extended == null
+                ? ofRequests(true)
+                : Math.min(
+                        ofRequests(
+                                extended.opened() == null || extended.opened().isFree()),
+                        extended.nextDeadline(state));
+    }
+
+    /// @param free false while the guest is asked for something that is no request
+    private long ofRequests(boolean free) {
         long limit = waiting.earliestLimit();
         return switch (state) {
             case State.WaitingServer s -> Math.min(limit, s.deadline());
             case State.WaitingService s -> Math.min(limit, s.deadline());
+            case State.Opening s -> Math.min(limit, s.deadline());
             case State.ServiceBusy s -> Math.min(limit, s.deadline());
             case State.Overdue s -> Math.min(limit, s.deadline());
             case State.Reconnecting s -> Math.min(limit, s.resumeAt());
             case State.Connected _ -> {
                 Pending head = waiting.head();
-                yield head == null ? limit : Math.min(limit, Math.max(head.notBefore(), 0));
+                yield head == null || !free ? limit : Math.min(limit, Math.max(head.notBefore(), 0));
             }
             case State.Init _, State.Closed _, State.GivenUp _ -> limit;
         };
@@ -80,7 +121,23 @@ public record Session(State state, Waiting waiting, Lasting lasting) {
     Session with(State next, CpuPicture newPicture) {
         return newPicture.equals(picture())
                 ? with(next)
-                : new Session(next, waiting, new Lasting(newPicture, lingering(), epoch()));
+                : new Session(next, waiting, new Lasting(newPicture, lingering(), epoch(), extended()));
+    }
+
+    Session with(Extended next) {
+        return new Session(state, waiting, new Lasting(picture(), lingering(), epoch(), next));
+    }
+
+    /// Another connection's state of the extensions; nothing where there are none.
+    Session with(@Nullable Opened next) {
+        Extended extended = extended();
+        return extended == null ? this : with(extended.with(next));
+    }
+
+    /// The guest was asked what it has, and nothing of ours still runs there.
+    Session pictured(CpuPicture newPicture, boolean nothingLingers) {
+        Lingering left = nothingLingers ? Lingering.NONE : lingering();
+        return new Session(state, waiting, new Lasting(newPicture, left, epoch(), extended()));
     }
 
     Session with(Waiting newWaiting) {
@@ -93,8 +150,8 @@ public record Session(State state, Waiting waiting, Lasting lasting) {
 
     /// The request is gone with its connection and may still run; what it was about is in doubt.
     Session lingers(Request request, long sentAt, long now) {
-        Lasting doubted =
-                new Lasting(picture().inDoubtAbout(request), lingering().and(request, sentAt, now), epoch());
+        Lasting doubted = new Lasting(
+                picture().inDoubtAbout(request), lingering().and(request, sentAt, now), epoch(), extended());
         return new Session(state, waiting, doubted);
     }
 }

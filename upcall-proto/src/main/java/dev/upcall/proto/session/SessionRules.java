@@ -13,8 +13,14 @@ import java.time.Duration;
 /// @param safety what may be asked of this guest
 /// @param queueMax how many requests may wait; one more is refused. The one whose reply was lost with its
 ///     connection and that waits to be repeated comes on top
+/// @param extensions whether the guest is asked for extensions, and how it is treated then
 public record SessionRules(
-        boolean hybrid, Deadlines deadlines, ReconnectPolicy reconnect, Safety safety, int queueMax) {
+        boolean hybrid,
+        Deadlines deadlines,
+        ReconnectPolicy reconnect,
+        Safety safety,
+        int queueMax,
+        ExtensionRules extensions) {
 
     /// Far more than a VMM plugs at once, little enough to stay small: a waiting request is about 100 bytes.
     public static final int QUEUE_MAX_DEFAULT = 1024;
@@ -38,6 +44,15 @@ public record SessionRules(
         if (queueMax < 1) {
             throw new IllegalArgumentException("queue length must be at least 1: " + queueMax);
         }
+    }
+
+    /// Without extensions.
+    public SessionRules(boolean hybrid, Deadlines deadlines, ReconnectPolicy reconnect, Safety safety, int queueMax) {
+        this(hybrid, deadlines, reconnect, safety, queueMax, ExtensionRules.OFF);
+    }
+
+    public SessionRules withExtensions(ExtensionRules rules) {
+        return new SessionRules(hybrid, deadlines, reconnect, safety, queueMax, rules);
     }
 
     public static SessionRules of(GuestProfile profile, boolean hybrid) {

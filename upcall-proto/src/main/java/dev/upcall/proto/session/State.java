@@ -23,7 +23,13 @@ public sealed interface State {
     /// @param before as in [WaitingServer]
     record WaitingService(long epoch, int attempt, long deadline, Trouble before) implements State {}
 
-    /// Idle: the guest can be asked.
+    /// HANDSHAKE is sent; its answer is awaited.
+    ///
+    /// @param connection what will be Connected
+    /// @param before as in [WaitingServer]
+    record Opening(Connection connection, long deadline, Trouble before) implements State {}
+
+    /// Idle: the guest can be asked. A probe or an inventory may be out: requests wait for its answer.
     record Connected(Connection connection) implements State {}
 
     /// One request is out.
@@ -68,6 +74,7 @@ public sealed interface State {
         return switch (this) {
             case WaitingServer s -> s.before.tried();
             case WaitingService s -> s.before.tried();
+            case Opening s -> s.before.tried();
             case Reconnecting s -> Optional.of(s.trouble);
             case GivenUp s -> Optional.of(s.trouble);
             case Init _, Connected _, ServiceBusy _, Overdue _, Closed _ -> Optional.empty();

@@ -5,6 +5,7 @@ import dev.upcall.proto.guest.Deadlines;
 import dev.upcall.proto.guest.Dialect;
 import dev.upcall.proto.message.Reply;
 import dev.upcall.proto.session.Event.DialFailed;
+import dev.upcall.proto.session.Event.ExtensionArrived;
 import dev.upcall.proto.session.Event.FrameArrived;
 import dev.upcall.proto.session.Event.FromTransport;
 import dev.upcall.proto.session.Event.PeerClosed;
@@ -18,6 +19,7 @@ import dev.upcall.proto.session.State.Connected;
 import dev.upcall.proto.session.State.Connection;
 import dev.upcall.proto.session.State.GivenUp;
 import dev.upcall.proto.session.State.Init;
+import dev.upcall.proto.session.State.Opening;
 import dev.upcall.proto.session.State.Overdue;
 import dev.upcall.proto.session.State.Reconnecting;
 import dev.upcall.proto.session.State.ServiceBusy;
@@ -38,10 +40,17 @@ public final class Transitions {
 
     private final SessionRules rules;
     private final Desk desk;
+    private final Redial redial;
+    private final Greeter greeter;
+    private final ExtensionDesk extensions;
 
     public Transitions(SessionRules rules) {
+        Oracle oracle = new Oracle(rules);
         this.rules = rules;
-        this.desk = new Desk(rules);
+        this.desk = new Desk(rules, oracle);
+        this.redial = new Redial(rules, desk);
+        this.greeter = new Greeter(rules, redial);
+        this.extensions = new ExtensionDesk(desk, redial, oracle);
     }
 
     /// Makes one step.
@@ -54,11 +63,12 @@ public final class Transitions {
             case FromTransport e -> e.epoch() == liveEpoch(session.state()) ? transport(session, e, now, out) : session;
             case Event.RequestSubmitted e -> desk.submitted(session, e.pending(), now, out);
             case Event.RequestCancelled e -> desk.cancelled(session, e.ticket(), out);
+            case Event.Wished e -> Wishes.wished(session, e.wish(), out);
             case Event.PictureGiven e -> pictureGiven(session, e.picture(), now);
             case Event.CloseAsked _ -> closeAsked(session, out);
             case Event.Started _ -> started(session, now, out);
             case Event.PathChanged _ -> pathChanged(session, now, out);
-            case Event.TimePassed _ -> timePassed(session, now, out);
+            case Event.TimePassed _ -> timePassed(extensions.timePassed(session, now, out), now, out);
         };
         return desk.dispatch(next, now, out);
     }
@@ -67,7 +77,8 @@ public final class Transitions {
         return switch (session.state()) {
             case WaitingServer s -> inWaitingServer(session, s, event, now, out);
             case WaitingService s -> inWaitingService(session, s, event, now, out);
-            case Connected s -> inConnected(session, s, event, now, out);
+            case Opening s -> inOpening(session, s, event, now, out);
+            case Connected _ -> inConnected(session, event, now, out);
             case ServiceBusy s -> inServiceBusy(session, s, event, now, out);
             case Overdue s -> inOverdue(session, s, event, now, out);
             case Init _, Reconnecting _, Closed _, GivenUp _ -> session; // no live transport: filtered by its epoch
@@ -84,23 +95,23 @@ public final class Transitions {
             case TransportOpened _, ServerAccepted _ -> {
                 out.add(new Action.SendServiceByte(s.epoch()));
                 boolean slow = now - s.since() > SessionRules.SAME_GUEST_WITHIN.toNanos();
-                Session known = s.attempt() == 0 && slow ? stale(session) : session;
+                Session known = s.attempt() == 0 && slow ? Redial.stale(session) : session;
                 yield known.with(new WaitingService(
                         s.epoch(),
                         s.attempt(),
                         now + rules.deadlines().connectFrame().toNanos(),
                         s.before()));
             }
-            case DialFailed e -> retry(session, s.epoch(), s.attempt(), e.trouble(), now, out);
+            case DialFailed e -> redial.retry(session, s.epoch(), s.attempt(), e.trouble(), now, out);
             case PeerClosed e -> {
                 boolean parked = now - s.since() >= SessionRules.PARKED_AFTER.toNanos();
                 Trouble trouble = new Trouble(parked ? Trouble.Kind.PARKED : Trouble.Kind.CLOSED_BEFORE_OK, e.how());
-                yield retry(session, s.epoch(), s.attempt(), trouble, now, out);
+                yield redial.retry(session, s.epoch(), s.attempt(), trouble, now, out);
             }
             case PeerMisbehaved e ->
-                retry(session, s.epoch(), s.attempt(), new Trouble(Trouble.Kind.BAD_OK_LINE, e.why()), now, out);
-            case ServiceAnnounced _, FrameArrived _ ->
-                retry(session, s.epoch(), s.attempt(), outOfTurn(event), now, out);
+                redial.retry(session, s.epoch(), s.attempt(), new Trouble(Trouble.Kind.BAD_OK_LINE, e.why()), now, out);
+            case ServiceAnnounced _, FrameArrived _, ExtensionArrived _ ->
+                redial.retry(session, s.epoch(), s.attempt(), outOfTurn(event), now, out);
         };
     }
 
@@ -110,62 +121,86 @@ public final class Transitions {
             case ServiceAnnounced e -> {
                 var wrong = Reply.checkConnect(e.frame());
                 if (wrong.isEmpty()) {
-                    yield session.with(new Connected(new Connection(s.epoch(), s.attempt(), now, false, false)));
+                    Connection connection = new Connection(s.epoch(), s.attempt(), now, false, false);
+                    yield greeter.announced(session, connection, s.before(), now, out);
                 }
                 boolean older = Dialect.ofFirstFrame(e.frame().header()) == Dialect.OF_2021;
                 Trouble trouble =
                         new Trouble(older ? Trouble.Kind.OLDER_DIALECT : Trouble.Kind.NOT_UPCALL, wrong.get());
-                yield retry(session, s.epoch(), s.attempt(), trouble, now, out);
+                yield redial.retry(session, s.epoch(), s.attempt(), trouble, now, out);
             }
             case PeerClosed e ->
-                retry(
+                redial.retry(
                         session,
                         s.epoch(),
                         s.attempt(),
                         new Trouble(Trouble.Kind.CLOSED_BEFORE_CONNECT, e.how()),
                         now,
                         out);
-            case DialFailed e -> retry(session, s.epoch(), s.attempt(), e.trouble(), now, out);
+            case DialFailed e -> redial.retry(session, s.epoch(), s.attempt(), e.trouble(), now, out);
             case PeerMisbehaved e ->
-                retry(session, s.epoch(), s.attempt(), new Trouble(Trouble.Kind.NOT_UPCALL, e.why()), now, out);
-            case TransportOpened _, ServerAccepted _, FrameArrived _ ->
-                retry(session, s.epoch(), s.attempt(), outOfTurn(event), now, out);
+                redial.retry(session, s.epoch(), s.attempt(), new Trouble(Trouble.Kind.NOT_UPCALL, e.why()), now, out);
+            case TransportOpened _, ServerAccepted _, FrameArrived _, ExtensionArrived _ ->
+                redial.retry(session, s.epoch(), s.attempt(), outOfTurn(event), now, out);
         };
     }
 
+    private Session inOpening(Session session, Opening s, FromTransport event, long now, List<Action> out) {
+        return event instanceof ExtensionArrived e
+                ? greeter.answered(session, s, e.frame(), now, out)
+                : redial.broken(session, troubleOf(event), now, out);
+    }
+
     /// While idle every fact means trouble (`upcall-wire` 5.12): noticed at once, not at the next request.
-    private Session inConnected(Session session, Connected s, FromTransport event, long now, List<Action> out) {
-        return lost(session, s.connection(), troubleOf(event), now, out);
+    /// Only an
+    /// extended
+    /// guest may speak unasked.
+    private Session inConnected(Session session, FromTransport event, long now, List<Action> out) {
+        return event instanceof ExtensionArrived e
+                ? extensions.arrived(session, e.frame(), now, out)
+                : redial.broken(session, troubleOf(event), now, out);
     }
 
     private Session inServiceBusy(Session session, ServiceBusy s, FromTransport event, long now, List<Action> out) {
+        if (event instanceof ExtensionArrived e && session.opened() != null) {
+            return extensions.arrived(session, e.frame(), now, out);
+        }
         if (event instanceof FrameArrived e) {
-            return switch (Reply.match(s.pending().wireRequest(), e.frame())) {
+            return switch (match(s.pending(), e)) {
                 case Reply.Answer answer -> desk.answered(session, s, answer, now, out);
                 case Reply.Misbehaved m -> {
                     out.add(new Action.Complete(s.pending(), new Outcome.Misbehaved(m.why())));
                     Trouble trouble = new Trouble(Trouble.Kind.MISBEHAVED, m.why());
-                    yield lost(lingering(session, s.pending(), desk.sentAt(s), now), s.connection(), trouble, now, out);
+                    Session lingers = Redial.lingering(session, s.pending(), desk.sentAt(s), now);
+                    yield redial.lost(lingers, s.connection(), trouble, now, out);
                 }
             };
         }
-        Trouble trouble = troubleOf(event);
-        Session after = desk.replyLost(lingering(session, s.pending(), desk.sentAt(s), now), s, trouble, now, out);
-        return lost(after, s.connection(), trouble, now, out);
+        return redial.broken(session, troubleOf(event), now, out);
     }
 
     private Session inOverdue(Session session, Overdue s, FromTransport event, long now, List<Action> out) {
-        if (event instanceof FrameArrived e
-                && Reply.match(s.pending().wireRequest(), e.frame()) instanceof Reply.Answer answer) {
-            return desk.answeredLate(session, s, answer, out);
+        if (event instanceof ExtensionArrived e && session.opened() != null) {
+            return extensions.arrived(session, e.frame(), now, out);
         }
-        return lost(lingering(session, s.pending(), s.sentAt(), now), s.connection(), troubleOf(event), now, out);
+        return event instanceof FrameArrived e && match(s.pending(), e) instanceof Reply.Answer answer
+                ? desk.answeredLate(session, s, answer, now, out)
+                : redial.broken(session, troubleOf(event), now, out);
+    }
+
+    private static Reply match(Pending pending, FrameArrived event) {
+        return pending.isOnce()
+                ? new Reply.Misbehaved("EXECUTE_ONCE answered with a plain frame: " + event.frame())
+                : Reply.match(pending.wireRequest(), event.frame());
     }
 
     private Session started(Session session, long now, List<Action> out) {
-        return session.state() instanceof Init
-                ? dial(session, 1, Trouble.of(Trouble.Kind.NOT_TRIED), now, out)
-                : session;
+        if (!(session.state() instanceof Init)) {
+            return session;
+        }
+        boolean asks = rules.extensions().wanted() != Extensions.OFF;
+        Session begun = asks ? session.with(Extended.begin(rules.extensions())) : session;
+        return dial(begun, 1, Trouble.of(Trouble.Kind.NOT_TRIED), now, out);
     }
 
     /// Where dialling failed, a changed path is a reason to try at once, and with a fresh budget: it is another socket
@@ -189,15 +224,24 @@ public final class Transitions {
                 Trouble.Kind kind = rules.hybrid() ? Trouble.Kind.NO_OK_IN_TIME : Trouble.Kind.CANNOT_DIAL;
                 Trouble trouble = new Trouble(
                         kind, "waited " + Deadlines.text(rules.deadlines().okLine()));
-                yield retry(session, s.epoch(), s.attempt(), trouble, now, out);
+                yield redial.retry(session, s.epoch(), s.attempt(), trouble, now, out);
             }
             case WaitingService s
             when now >= s.deadline() -> {
                 Trouble trouble = new Trouble(
                         Trouble.Kind.NO_CONNECT_IN_TIME,
                         "waited " + Deadlines.text(rules.deadlines().connectFrame()));
-                yield retry(session, s.epoch(), s.attempt(), trouble, now, out);
+                yield redial.retry(session, s.epoch(), s.attempt(), trouble, now, out);
             }
+            case Opening s
+            when now >= s.deadline() ->
+                redial.broken(
+                        session,
+                        new Trouble(
+                                Trouble.Kind.NO_OPENING_IN_TIME,
+                                "waited " + Deadlines.text(rules.deadlines().connectFrame())),
+                        now,
+                        out);
             case ServiceBusy s
             when now >= s.deadline() -> {
                 out.add(new Action.Complete(
@@ -212,9 +256,8 @@ public final class Transitions {
             }
             case Overdue s
             when now >= s.deadline() ->
-                lost(
-                        lingering(session, s.pending(), s.sentAt(), now),
-                        s.connection(),
+                redial.broken(
+                        session,
                         new Trouble(
                                 Trouble.Kind.NO_LATE_REPLY,
                                 s.pending().wireRequest().toString()),
@@ -224,6 +267,7 @@ public final class Transitions {
             case Init _,
                     WaitingServer _,
                     WaitingService _,
+                    Opening _,
                     Connected _,
                     ServiceBusy _,
                     Overdue _,
@@ -250,7 +294,8 @@ public final class Transitions {
                             "closed while " + s.pending().wireRequest() + " was out; the guest may carry it out")));
             closing = doubting(session, s.pending());
         }
-        return desk.clear(closing, Outcome.NotSentCause.CLOSED, "the session was closed", out)
+        Session cleared = desk.clear(closing, Outcome.NotSentCause.CLOSED, "the session was closed", out);
+        return Wishes.end(cleared, WishAnswer.Cause.CLOSED, "the session was closed", out)
                 .with(new Closed());
     }
 
@@ -261,40 +306,7 @@ public final class Transitions {
         return new Session(
                 new WaitingServer(epoch, attempt, now, deadline, before),
                 session.waiting(),
-                new Session.Lasting(session.picture(), session.lingering(), epoch));
-    }
-
-    /// A dial or handshake failed: the next attempt of the same budget.
-    private Session retry(Session session, long epoch, int attempt, Trouble trouble, long now, List<Action> out) {
-        // A voluntary reconnect that fails is a loss: the guest may have restarted.
-        Session known = attempt == 0 ? stale(session) : session;
-        return reconnect(known, epoch, attempt + 1, trouble, now, out);
-    }
-
-    /// A connection was lost. A good one renews the budget; a short-lived one goes on counting.
-    private Session lost(Session session, Connection connection, Trouble trouble, long now, List<Action> out) {
-        boolean good = connection.proven() || now - connection.since() >= SessionRules.GOOD_AFTER.toNanos();
-        return reconnect(stale(session), connection.epoch(), good ? 1 : connection.attempt() + 1, trouble, now, out);
-    }
-
-    private Session reconnect(Session session, long epoch, int attempt, Trouble trouble, long now, List<Action> out) {
-        out.add(new Action.DropTransport(epoch));
-        ReconnectPolicy policy = rules.reconnect();
-        if (attempt > policy.attemptsMax()) {
-            return desk.clear(session, Outcome.NotSentCause.NOT_CONNECTED, trouble.toString(), out)
-                    .with(new GivenUp(trouble));
-        }
-        boolean idle = trouble.kind() == Trouble.Kind.NO_SOCKET_FILE;
-        long pause = idle ? policy.idleNanos(attempt) : policy.delayNanos(attempt);
-        return session.with(new Reconnecting(attempt, now + pause, trouble));
-    }
-
-    private static Session stale(Session session) {
-        return session.with(session.state(), session.picture().lost());
-    }
-
-    private static Session lingering(Session session, Pending pending, long sentAt, long now) {
-        return session.lingers(pending.wireRequest(), sentAt, now);
+                new Session.Lasting(session.picture(), session.lingering(), epoch, session.extended()));
     }
 
     private static Session doubting(Session session, Pending pending) {
@@ -307,6 +319,7 @@ public final class Transitions {
             case DialFailed e -> e.trouble();
             case PeerMisbehaved e -> new Trouble(Trouble.Kind.MISBEHAVED, e.why());
             case FrameArrived e -> new Trouble(Trouble.Kind.MISBEHAVED, "a frame nobody asked for: " + e.frame());
+            case ExtensionArrived e -> new Trouble(Trouble.Kind.MISBEHAVED, "a frame nobody asked for: " + e.frame());
             case TransportOpened _, ServerAccepted _, ServiceAnnounced _ -> outOfTurn(event);
         };
     }
@@ -323,6 +336,7 @@ public final class Transitions {
         return switch (state) {
             case WaitingServer s -> s.epoch();
             case WaitingService s -> s.epoch();
+            case Opening s -> s.connection().epoch();
             case Connected s -> s.connection().epoch();
             case ServiceBusy s -> s.connection().epoch();
             case Overdue s -> s.connection().epoch();

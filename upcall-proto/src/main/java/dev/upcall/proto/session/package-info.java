@@ -8,24 +8,26 @@
 /// What is heard from the live transport. The other states have none, so there nothing changes. Where the frame is right
 /// for its moment:
 ///
-/// | heard            | WaitingServer        | WaitingService | Connected | ServiceBusy          | Overdue               |
-/// |------------------|----------------------|----------------|-----------|----------------------|-----------------------|
-/// | TransportOpened  | CONNECT line         | retry          | lost      | unknown, lost        | lost                  |
-/// | ServerAccepted   | `d` → WaitingService | retry          | lost      | unknown, lost        | lost                  |
-/// | ServiceAnnounced | retry                | → Connected    | lost      | unknown, lost        | lost                  |
-/// | FrameArrived     | retry                | retry          | lost      | answered → Connected | told late → Connected |
-/// | PeerClosed       | retry                | retry          | lost      | unknown, lost        | lost                  |
-/// | PeerMisbehaved   | retry                | retry          | lost      | unknown, lost        | lost                  |
-/// | DialFailed       | retry                | retry          | lost      | unknown, lost        | lost                  |
+/// | heard            | WaitingServer        | WaitingService | Opening     | Connected | ServiceBusy          | Overdue               |
+/// |------------------|----------------------|----------------|-------------|-----------|----------------------|-----------------------|
+/// | TransportOpened  | CONNECT line         | retry          | retry       | lost      | unknown, lost        | lost                  |
+/// | ServerAccepted   | `d` → WaitingService | retry          | retry       | lost      | unknown, lost        | lost                  |
+/// | ServiceAnnounced | retry                | → Connected    | retry       | lost      | unknown, lost        | lost                  |
+/// | FrameArrived     | retry                | retry          | retry       | lost      | answered → Connected | told late → Connected |
+/// | ExtensionArrived | retry                | retry          | → Connected | lost      | unknown, lost        | lost                  |
+/// | PeerClosed       | retry                | retry          | retry       | lost      | unknown, lost        | lost                  |
+/// | PeerMisbehaved   | retry                | retry          | retry       | lost      | unknown, lost        | lost                  |
+/// | DialFailed       | retry                | retry          | retry       | lost      | unknown, lost        | lost                  |
 ///
 /// What is wished and what time brings, with nothing waiting:
 ///
-/// | wish or time     | Init                 | WaitingServer, WaitingService | Connected          | ServiceBusy            | Overdue       | Reconnecting         | GivenUp     | Closed      |
+/// | wish or time     | Init                 | WaitingServer, WaitingService, Opening | Connected          | ServiceBusy            | Overdue       | Reconnecting         | GivenUp     | Closed      |
 /// |------------------|----------------------|-------------------------------|--------------------|------------------------|---------------|----------------------|-------------|-------------|
 /// | Started          | open → WaitingServer | –                             | –                  | –                      | –             | –                    | –           | –           |
 /// | RequestSubmitted | queued               | queued                        | send → ServiceBusy | queued                 | queued        | queued               | not sent    | not sent    |
 /// | RequestCancelled | –                    | –                             | –                  | –                      | –             | –                    | –           | –           |
 /// | PictureGiven     | new picture          | new picture                   | new picture        | new picture            | new picture   | new picture          | new picture | new picture |
+/// | Wished           | –                    | –                             | –                  | –                      | –             | –                    | –           | –           |
 /// | PathChanged      | –                    | –                             | –                  | –                      | –             | open → WaitingServer | –           | –           |
 /// | TimePassed       | –                    | retry                         | –                  | unknown → Overdue      | lost          | open → WaitingServer | –           | –           |
 /// | CloseAsked       | → Closed             | drop → Closed                 | drop → Closed      | unknown, drop → Closed | drop → Closed | → Closed             | → Closed    | –           |
@@ -36,6 +38,19 @@
 /// and its caller allow it. A frame that does not answer the request is *lost*, with the outcome `Misbehaved`. A changed
 /// path opens only where dialling had failed. A picture given while Overdue keeps the doubt about what is overdue.
 ///
+/// Where extensions are wanted, ServiceAnnounced leads to *Opening*: HANDSHAKE is sent, and a voluntary reconnect to a stock
+/// guest is not asked again. An extended guest has one more record, [Extended], on the session; collaborators turn what it
+/// says into news and actions:
+///
+/// - [Greeter]: the opening and its answer;
+/// - [ExtensionDesk]: frames of the extensions, and their time; a notification never completes a request;
+/// - [Pulse]: probes, loss, and what is bound, by `extension.liveness`;
+/// - [EventFlow]: events in both directions, by `extension.event`;
+/// - [Oracle]: the inventory, and what it says of a lost request, by `extension.inventory` and `extension.once`;
+/// - [Wishes]: what callers want beside hot-plug requests.
+///
+/// A probe or an inventory that is out leaves the session Connected, and requests wait for its answer.
+///
 /// What was out when its connection was lost *lingers*: the guest may still carry it out for 25 s or longer. Until then nothing
 /// about the same CPU or window is sent, whoever asks, and a picture given meanwhile stays in doubt about it.
 ///
@@ -43,7 +58,7 @@
 /// dropped carry its old epoch and change nothing. The times that bound each waiting state are in `guest.Deadlines`,
 /// [ReconnectPolicy] and [SessionRules].
 ///
-/// Imports: `guest`, `message`, `wire`, `hybrid`. Start reading at [State], then [Transitions#step].
+/// Imports: `guest`, `message`, `wire`, `hybrid`, `extension`. Start reading at [State], then [Transitions#step].
 @NullMarked
 package dev.upcall.proto.session;
 

@@ -2,6 +2,11 @@ package dev.upcall.proto.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.upcall.proto.extension.Epoch;
+import dev.upcall.proto.extension.ExtensionType;
+import dev.upcall.proto.extension.ExtensionWriter;
+import dev.upcall.proto.extension.FromGuest;
+import dev.upcall.proto.extension.Refusal;
 import dev.upcall.proto.guest.CpuPicture;
 import dev.upcall.proto.guest.Cpus;
 import dev.upcall.proto.guest.Deadlines;
@@ -10,9 +15,12 @@ import dev.upcall.proto.guest.Safety;
 import dev.upcall.proto.message.MmioDevice;
 import dev.upcall.proto.message.PciFunction;
 import dev.upcall.proto.message.Request;
+import dev.upcall.proto.wire.ExtensionFrame;
 import dev.upcall.proto.wire.FrameHeader;
 import dev.upcall.proto.wire.FrameLayout;
+import dev.upcall.proto.wire.GuestFrame;
 import dev.upcall.proto.wire.ReplyFrame;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +39,8 @@ final class Play {
     /// Terms of a caller that wants lost replies recovered for a minute.
     static final SendTerms RECOVERING = new SendTerms(0, Duration.ofMinutes(1).toNanos(), false, false, false);
 
+    static final Epoch CLIENT = new Epoch(0xc11e47);
+
     static final SendTerms FAIL_IF_BUSY = new SendTerms(0, 0, true, false, false);
 
     final List<Action> ordered = new ArrayList<>();
@@ -47,6 +57,11 @@ final class Play {
 
     static SessionRules rules(ReconnectPolicy policy, int queueMax) {
         return new SessionRules(true, Deadlines.DEFAULT, policy, Safety.of(GuestProfile.KATA_6_12), queueMax);
+    }
+
+    /// Rules of a session that asks for everything there is.
+    static SessionRules asking(Extensions wanted) {
+        return rules(ReconnectPolicy.DEFAULT, 4).withExtensions(ExtensionRules.of(wanted, CLIENT));
     }
 
     /// A hybrid session with a 6.12 guest that has CPUs 0 to 3; not started.
@@ -195,6 +210,15 @@ final class Play {
 
     static Request delCpu(int id) {
         return new Request.DelCpu(Cpus.ids(id));
+    }
+
+    /// What a stock kernel says to HANDSHAKE: −1, no load.
+    static ExtensionFrame stockAnswer() {
+        return extension(new Refusal(ExtensionType.HANDSHAKE, -1));
+    }
+
+    static ExtensionFrame extension(FromGuest message) {
+        return (ExtensionFrame) GuestFrame.read(ByteBuffer.wrap(ExtensionWriter.toBytes(message)), 0);
     }
 
     static ReplyFrame connect() {

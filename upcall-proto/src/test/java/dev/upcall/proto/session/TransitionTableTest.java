@@ -77,7 +77,10 @@ class TransitionTableTest {
                 case Action.DropTransport _ -> dropped = true;
                 case Action.SendConnectLine _ -> words.add("CONNECT line");
                 case Action.SendServiceByte _ -> words.add("`d`");
-                case Action.Transmit _ -> words.add("send");
+                case Action.Transmit _, Action.TransmitOnce _ -> words.add("send");
+                case Action.Send _ -> words.add("HANDSHAKE");
+                case Action.Tell _ -> {} // news change nothing
+                case Action.AnswerWish answer -> words.add(answer.answer().toString());
                 case Action.CompleteLate _ -> words.add("told late");
                 case Action.Complete c -> words.add(outcome(c.outcome()));
             }
@@ -106,7 +109,12 @@ class TransitionTableTest {
             case Outcome.Done _ -> "answered";
             case Outcome.Unknown _ -> "unknown";
             case Outcome.NotSent _ -> "not sent";
-            case Outcome.Absent _, Outcome.Refused _, Outcome.Unsafe _, Outcome.Misbehaved _ -> outcome.toString();
+            case Outcome.Absent _,
+                    Outcome.Refused _,
+                    Outcome.Unsafe _,
+                    Outcome.GuestRestarted _,
+                    Outcome.NotDone _,
+                    Outcome.Misbehaved _ -> outcome.toString();
         };
     }
 
@@ -116,6 +124,7 @@ class TransitionTableTest {
                 Play::begun,
                 () -> Play.begun().start(),
                 () -> Play.begun().start().happens(new Event.TransportOpened(1)).happens(new Event.ServerAccepted(1)),
+                () -> Play.begun(Play.asking(Extensions.AUTO)).start().reach(),
                 Play::connected,
                 () -> busy(),
                 () -> busy().passes(Duration.ofSeconds(15)),
@@ -143,12 +152,14 @@ class TransitionTableTest {
                 new Event.ServerAccepted(epoch),
                 new Event.ServiceAnnounced(epoch, Play.connect()),
                 new Event.FrameArrived(epoch, Play.reply(Play.ADD_MMIO, 0)),
+                new Event.ExtensionArrived(epoch, Play.stockAnswer()),
                 new Event.PeerClosed(epoch, "end of stream"),
                 new Event.PeerMisbehaved(epoch, "noise"),
                 new Event.Started(),
                 new Event.RequestSubmitted(request),
                 new Event.RequestCancelled("ticket 1"),
                 new Event.PictureGiven(Cpus.picture(0, 5)),
+                new Event.Wished(new Wish.UnregisterAll()),
                 new Event.PathChanged(),
                 new Event.TimePassed(),
                 new Event.CloseAsked());

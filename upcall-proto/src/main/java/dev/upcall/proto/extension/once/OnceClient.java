@@ -72,6 +72,11 @@ public record OnceClient(Epoch epoch, long next, List<Long> unsettled, Optional<
                 epoch, next, unsettled.stream().filter(open -> open != id).toList(), guest, repeatableFrom);
     }
 
+    /// Nothing issued so far will ever be asked for again.
+    public OnceClient allSettled() {
+        return new OnceClient(epoch, next, List.of(), guest, repeatableFrom);
+    }
+
     /// All up to it are forgotten here. No id below an unsettled one counts.
     private static long acknowledged(List<Long> open) {
         return open.getFirst() - 1;
