@@ -1,5 +1,6 @@
 package dev.upcall.client.cli;
 
+import dev.upcall.client.UpcallException;
 import dev.upcall.proto.guest.GuestProfile;
 import dev.upcall.proto.guest.ResultMeaning;
 import dev.upcall.proto.hotplug.PlanReport;
@@ -59,6 +60,27 @@ final class Answers {
             }
         });
         return withHistory(failure, report);
+    }
+
+    /// How a wish of an extended guest failed.
+    static Failure failure(UpcallException e) {
+        ExitCode exit = switch (e) {
+            case UpcallException.NotSupported _, UpcallException.InventoryUnstable _ -> ExitCode.REFUSED;
+            case UpcallException.NotConnected _ -> ExitCode.NOT_CONNECTED;
+            case UpcallException.NotSent _,
+                    UpcallException.NotCarriedOut _,
+                    UpcallException.PeerLost _,
+                    UpcallException.PeerLeaving _ -> ExitCode.NOT_SENT;
+            case UpcallException.OutcomeUnknown _, UpcallException.GuestRestarted _ -> ExitCode.OUTCOME_UNKNOWN;
+            case UpcallException.UnsafeForGuest _ -> ExitCode.UNSAFE;
+            case UpcallException.PeerMisbehaved _ -> ExitCode.PROTOCOL_BROKEN;
+        };
+        return new Failure(exit, reason(e), String.valueOf(e.getMessage()));
+    }
+
+    /// `NotSupported` as `NOT_SUPPORTED`.
+    private static String reason(UpcallException e) {
+        return e.getClass().getSimpleName().replaceAll("(?<=.)([A-Z])", "_$1").toUpperCase(Locale.ROOT);
     }
 
     /// The same failure, with what had been done before and what was taken back.

@@ -14,12 +14,14 @@ final class Cli {
     private static final List<String> NAMES = List.of(
             "demo",
             "status",
+            "inventory",
             "ping",
             "cpu",
             "mmio",
             "pci",
             "plan",
             "watch",
+            "event",
             "decode",
             "bridge",
             "guest-stub",
@@ -75,6 +77,8 @@ final class Cli {
     private static void add(CommandLine top, Program program, String name) {
         switch (name) {
             case "status" -> top.addSubcommand(new StatusCommand(program));
+            case "inventory" -> top.addSubcommand(new InventoryCommand(program));
+            case "event" -> EventCommand.addTo(top, program);
             case "ping" -> top.addSubcommand(new PingCommand(program));
             case "cpu" -> CpuCommand.addTo(top, program);
             case "mmio" -> MmioCommand.addTo(top, program);

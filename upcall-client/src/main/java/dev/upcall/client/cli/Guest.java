@@ -8,6 +8,7 @@ import dev.upcall.client.UpcallObserver;
 import dev.upcall.client.UpcallOptions;
 import dev.upcall.client.UpcallStatus;
 import dev.upcall.client.transport.Target;
+import dev.upcall.proto.extension.inventory.Inventory;
 import dev.upcall.proto.hotplug.Plan;
 import dev.upcall.proto.hotplug.PlanReport;
 import dev.upcall.proto.hotplug.PlanRun;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -32,6 +34,9 @@ import java.util.concurrent.TimeoutException;
 final class Guest implements AutoCloseable, Interruption.Work {
     /// A signal does not wait for an event loop that is stuck.
     private static final long CLOSE_MILLIS_MAX = 1000;
+
+    /// What takes no hot-plug lock is answered at once: as long as a PCI request.
+    private static final Duration EXTENSION_PATIENCE = Duration.ofSeconds(5);
 
     private final Program program;
     private final GuestSettings settings;
@@ -101,6 +106,42 @@ final class Guest implements AutoCloseable, Interruption.Work {
         PlanReport.Entry entry = new PlanReport.Entry(new PlanStep.Ask(request), 1, request, outcome(request), false);
         ended(entry);
         failOn(new PlanReport(List.of(entry)));
+    }
+
+    /// What an extended guest says that it has.
+    Inventory inventory() throws Failure {
+        return answer(
+                client.inventory(),
+                "the inventory",
+                new Failure(ExitCode.NOT_SENT, "TIMED_OUT", "the guest did not show its inventory in time"));
+    }
+
+    /// Tells an extended guest something, and waits until it has it.
+    void send(byte[] event) throws Failure {
+        answer(
+                client.sendUserEvent(event).thenApply(_ -> event),
+                "the guest to take the event",
+                new Failure(
+                        ExitCode.OUTCOME_UNKNOWN,
+                        "TIMED_OUT",
+                        "the guest did not say in time that it has the event; it may have it"));
+    }
+
+    private <T> T answer(CompletionStage<T> stage, String what, Failure late) throws Failure {
+        Duration patience = budget.bounded(settings.replyTimeout().orElse(EXTENSION_PATIENCE));
+        try (Progress _ = program.progress(() -> "waiting for " + what)) {
+            return stage.toCompletableFuture().get(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw late;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(ExitCode.OUTCOME_UNKNOWN, "INTERRUPTED", "interrupted while waiting for " + what);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UpcallException failure) {
+                throw Answers.failure(failure);
+            }
+            throw new IllegalStateException("waiting for " + what + " failed", e.getCause());
+        }
     }
 
     private Optional<Request> next(PlanRun run) throws Failure {

@@ -11,6 +11,7 @@ import dev.upcall.proto.message.ApicId;
 import dev.upcall.proto.message.MmioDevice;
 import dev.upcall.proto.message.PciFunction;
 import dev.upcall.proto.message.Request;
+import dev.upcall.proto.session.Extensions;
 import dev.upcall.proto.session.ReconnectPolicy;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 /// @param timeout of the whole command
 /// @param patience (`--wait`) how long to keep reconnecting; empty: one attempt
 /// @param replyTimeout of each request; empty: the operation's own
+/// @param extensions whether an extended guest is asked for more than a stock one can
 record GuestSettings(
         Optional<Target> target,
         Optional<GuestProfile> kernel,
@@ -44,6 +46,7 @@ record GuestSettings(
         Optional<Duration> timeout,
         Optional<Duration> patience,
         Optional<Duration> replyTimeout,
+        Extensions extensions,
         boolean forceUnsafe,
         Optional<Path> trace) {
     /// A value and where it came from: messages name the flag or the variable that is wrong.
@@ -63,6 +66,7 @@ record GuestSettings(
                 duration(said(flags.timeout, "--timeout", environment)),
                 duration(said(flags.wait, "--wait", environment)),
                 duration(said(flags.replyTimeout, "--reply-timeout", environment)),
+                extensions(said(flags.extensions, "--extensions", environment)),
                 flags.forceUnsafe,
                 path(said(flags.trace, "--trace", environment)));
         settings.options(); // whatever does not fit together is said before anything is dialled
@@ -81,10 +85,28 @@ record GuestSettings(
                 timeout,
                 patience,
                 replyTimeout,
+                extensions,
                 forceUnsafe,
                 trace);
         settings.options();
         return settings;
+    }
+
+    /// The same guest, asked for nothing: not even whether it is an extended one.
+    GuestSettings withoutExtensions() {
+        return new GuestSettings(
+                target,
+                kernel,
+                present,
+                possibleCpus,
+                vsockPci,
+                vsockMmio,
+                timeout,
+                patience,
+                replyTimeout,
+                Extensions.OFF,
+                forceUnsafe,
+                trace);
     }
 
     Target requireTarget() throws Failure {
@@ -107,6 +129,7 @@ record GuestSettings(
                 .withPicture(picture())
                 .withOwnWirePci(vsockPci)
                 .withOwnWireMmio(vsockMmio)
+                .withExtensions(extensions)
                 .withReconnect(patience.isPresent() ? ReconnectPolicy.DEFAULT : ReconnectPolicy.once());
     }
 
@@ -174,6 +197,12 @@ record GuestSettings(
         return said.isEmpty()
                 ? Optional.empty()
                 : Optional.of(Syntax.duration(said.get().where(), said.get().text()));
+    }
+
+    private static Extensions extensions(Optional<Said> said) throws Failure {
+        return said.isEmpty()
+                ? Extensions.AUTO
+                : Syntax.oneOf(said.get().where(), said.get().text(), Extensions.class);
     }
 
     private static Set<PciFunction> functions(List<Said> all) throws Failure {

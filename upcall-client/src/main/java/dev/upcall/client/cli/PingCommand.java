@@ -29,7 +29,7 @@ final class PingCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Failure {
         int wanted = count == null ? 1 : Syntax.integer("-c", count, 1, COUNT_MAX);
-        GuestSettings settings = program.settings();
+        GuestSettings settings = program.settings().withoutExtensions();
         String target = settings.requireTarget().toString();
         List<Duration> times = new ArrayList<>();
         ExitCode exit = ExitCode.DONE;

@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -118,6 +119,19 @@ final class Syntax {
 
     static GuestProfile kernel(String what, String text) throws Failure {
         return GuestProfile.byId(text).orElseThrow(() -> expected(what, "one of " + GuestProfile.ids(), text));
+    }
+
+    /// A constant by its name in small letters.
+    static <E extends Enum<E>> E oneOf(String what, String text, Class<E> type) throws Failure {
+        List<String> names = new ArrayList<>();
+        for (E constant : type.getEnumConstants()) {
+            String name = constant.name().toLowerCase(Locale.ROOT);
+            if (name.equals(text)) {
+                return constant;
+            }
+            names.add(name);
+        }
+        throw expected(what, "one of " + String.join(", ", names), text);
     }
 
     static Failure expected(String what, String expected, String found) {

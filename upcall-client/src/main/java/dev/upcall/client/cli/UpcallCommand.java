@@ -45,6 +45,14 @@ final class UpcallCommand {
         }
     }
 
+    /// For completion.
+    static final class ExtensionModes implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return List.of("auto", "off", "required").iterator();
+        }
+    }
+
     @Option(
             names = "--json",
             scope = ScopeType.INHERIT,
@@ -129,6 +137,16 @@ final class UpcallCommand {
             paramLabel = "BASE,SIZE,IRQ",
             description = "The virtio-mmio device this connection runs over: never removed.")
     List<String> vsockMmio = List.of();
+
+    @Option(
+            names = "--extensions",
+            scope = ScopeType.INHERIT,
+            paramLabel = "auto|off|required",
+            completionCandidates = ExtensionModes.class,
+            description = "Whether to ask the guest for what only extended guests have: liveness, events, inventory,"
+                    + " exactly-once. Default: auto, which falls back silently to a stock guest.")
+    @Nullable
+    String extensions;
 
     @Option(
             names = "--force-unsafe",

@@ -2,7 +2,10 @@ package dev.upcall.client.cli;
 
 import dev.upcall.client.UpcallClient;
 import dev.upcall.client.UpcallObserver;
+import dev.upcall.client.UpcallOptions;
 import dev.upcall.client.transport.Target;
+import dev.upcall.proto.extension.liveness.RemovalPolicy;
+import dev.upcall.proto.session.News;
 import dev.upcall.proto.session.ReconnectPolicy;
 import dev.upcall.proto.session.State;
 import dev.upcall.proto.session.Trouble;
@@ -26,6 +29,8 @@ import picocli.CommandLine.Option;
             "Print every change of the connection's state as it happens; reconnects for ever.",
             "Dials that fail for the same reason as the one before are counted and told when that ends;",
             "--json prints each of them.",
+            "Of an extended guest: whether it lives, what is bound to it, and its events.",
+            "Takes lines on standard input: policy auto|manual, unregister DEVICE|all (DEVICE as printed).",
             "Ends with 0 on a signal, and with 3 when --timeout passes and the guest was never there."
         },
         footer = {"", "Example: upcall -t hvsock:///run/vm.sock --json watch"})
@@ -39,6 +44,14 @@ final class WatchCommand implements Callable<Integer> {
     @Nullable
     String metricsListen;
 
+    @Option(
+            names = "--policy",
+            paramLabel = "auto|manual",
+            description = "What becomes of plugged devices when the guest is lost: dropped at once (auto, default),"
+                    + " or kept until they are unregistered.")
+    @Nullable
+    String policy;
+
     WatchCommand(Program program) {
         this.program = program;
     }
@@ -47,6 +60,7 @@ final class WatchCommand implements Callable<Integer> {
     public Integer call() throws Failure {
         GuestSettings settings = program.settings();
         Target target = settings.requireTarget();
+        UpcallOptions options = options(settings);
         Optional<TraceFile> trace = TraceFile.of(settings.trace(), program.printer());
         Watched watched = new Watched(program);
         List<UpcallObserver> observers = new ArrayList<>(List.of(watched));
@@ -54,11 +68,10 @@ final class WatchCommand implements Callable<Integer> {
         try (MetricsServer metrics = MetricsServer.start(metricsListen, program)) {
             observers.addAll(metrics.observers());
             program.interruption().begins(watched);
-            try (UpcallClient _ = UpcallClient.open(
-                    target,
-                    settings.options().withReconnect(ReconnectPolicy.DEFAULT),
-                    program.surroundings().runtimes().apply(target),
-                    observers)) {
+            try (UpcallClient client = UpcallClient.open(
+                    target, options, program.surroundings().runtimes().apply(target), observers)) {
+                new WatchOrders(client, program.printer())
+                        .follow(program.surroundings().in());
                 watched.await(settings.timeout());
             } finally {
                 program.interruption().ends();
@@ -67,6 +80,14 @@ final class WatchCommand implements Callable<Integer> {
             trace.ifPresent(TraceFile::close);
         }
         return watched.exit(target).code();
+    }
+
+    private UpcallOptions options(GuestSettings settings) throws Failure {
+        UpcallOptions options = settings.options().withReconnect(ReconnectPolicy.DEFAULT);
+        return policy == null
+                ? options
+                : options.withExtensions(
+                        options.extensions().withRemoval(Syntax.oneOf("--policy", policy, RemovalPolicy.class)));
     }
 
     /// Prints on the event loop: a line for each change is little, and its order is the truth's.
@@ -133,6 +154,16 @@ final class WatchCommand implements Callable<Integer> {
                             ? report
                             : report.with("reason", why.get().kind().name())
                                     .with("message", why.get().toString()));
+        }
+
+        @Override
+        public void told(UpcallClient client, News news) {
+            if (!closing) {
+                Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
+                NewsLine.of(news)
+                        .ifPresent(line -> printer.print(
+                                new Report(now + "  " + line.text(), line.fields()).with("time", now.toString())));
+            }
         }
 
         @Override
