@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param once the ids of EXECUTE_ONCE
 /// @param events both ends of the event streams
 /// @param askers who waits for an inventory, in order
+/// @param spent dials that led to the connection before a voluntary reconnect; 0 when it was a good one
 public record Extended(
         boolean stock,
         @Nullable Opened opened,
@@ -27,7 +28,8 @@ public record Extended(
         Attachment attachment,
         OnceClient once,
         EventEnds events,
-        List<Wish.AskInventory> askers) {
+        List<Wish.AskInventory> askers,
+        int spent) {
 
     /// One life of a guest's agent, and the kernel's it lives in.
     public record Life(Epoch epoch, BootId boot) {}
@@ -45,7 +47,8 @@ public record Extended(
                 Attachment.begin(rules.removal()),
                 OnceClient.begin(rules.client()),
                 EventEnds.begin(rules.client()),
-                List.of());
+                List.of(),
+                0);
     }
 
     /// When something here must be looked at again at the latest.
@@ -69,41 +72,45 @@ public record Extended(
     }
 
     Extended with(@Nullable Opened next) {
-        return new Extended(stock, next, known, presence, attachment, once, events, askers);
+        return new Extended(stock, next, known, presence, attachment, once, events, askers, spent);
     }
 
     /// The connection is gone: what was agreed on it no longer holds.
     Extended hungUp() {
         return opened == null
                 ? this
-                : new Extended(stock, null, known, presence, attachment, once, events.closed(), askers);
+                : new Extended(stock, null, known, presence, attachment, once, events.closed(), askers, spent);
+    }
+
+    Extended spending(int dials) {
+        return new Extended(stock, opened, known, presence, attachment, once, events, askers, dials);
     }
 
     Extended metStock() {
-        return new Extended(true, null, known, presence, attachment, once, events, askers);
+        return new Extended(true, null, known, presence, attachment, once, events, askers, spent);
     }
 
     Extended met(Opened now, Life life) {
-        return new Extended(false, now, life, presence, attachment, once, events, askers);
+        return new Extended(false, now, life, presence, attachment, once, events, askers, spent);
     }
 
     Extended with(Presence next) {
-        return new Extended(stock, opened, known, next, attachment, once, events, askers);
+        return new Extended(stock, opened, known, next, attachment, once, events, askers, spent);
     }
 
     Extended with(Attachment next) {
-        return new Extended(stock, opened, known, presence, next, once, events, askers);
+        return new Extended(stock, opened, known, presence, next, once, events, askers, spent);
     }
 
     Extended with(OnceClient next) {
-        return new Extended(stock, opened, known, presence, attachment, next, events, askers);
+        return new Extended(stock, opened, known, presence, attachment, next, events, askers, spent);
     }
 
     Extended with(EventEnds next) {
-        return new Extended(stock, opened, known, presence, attachment, once, next, askers);
+        return new Extended(stock, opened, known, presence, attachment, once, next, askers, spent);
     }
 
     Extended with(List<Wish.AskInventory> next) {
-        return new Extended(stock, opened, known, presence, attachment, once, events, next);
+        return new Extended(stock, opened, known, presence, attachment, once, events, next, spent);
     }
 }

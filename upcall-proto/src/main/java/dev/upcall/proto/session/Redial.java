@@ -46,22 +46,32 @@ final class Redial {
     Session retry(Session session, long epoch, int attempt, Trouble trouble, long now, List<Action> out) {
         // A voluntary reconnect that fails is a loss: the guest may have restarted.
         Session known = attempt == 0 ? Pulse.connectionLost(stale(session), rules, now, out) : session;
-        return reconnect(known, epoch, attempt + 1, trouble, now, out);
+        return reconnect(known, epoch, spent(session, attempt) + 1, trouble, now, out);
     }
 
     /// A connection was lost. A good one renews the budget; a short-lived one goes on counting.
     Session lost(Session session, Connection connection, Trouble trouble, long now, List<Action> out) {
         boolean good = connection.proven() || now - connection.since() >= SessionRules.GOOD_AFTER.toNanos();
         Session left = Pulse.connectionLost(stale(session), rules, now, out);
-        return reconnect(left, connection.epoch(), good ? 1 : connection.attempt() + 1, trouble, now, out);
+        int attempt = good ? 1 : spent(session, connection.attempt()) + 1;
+        return reconnect(left, connection.epoch(), attempt, trouble, now, out);
     }
 
     /// Another connection is wanted and nothing has happened to this one: no attempt, no delay, no loss.
     static Session voluntary(Session session, Connection connection, Trouble why, long now, List<Action> out) {
         out.add(new Action.DropTransport(connection.epoch()));
         Extended extended = session.extended();
-        Session left = extended == null ? session : session.with(extended.hungUp());
+        int spent = connection.proven() ? 0 : spent(session, connection.attempt());
+        Session left =
+                extended == null ? session : session.with(extended.hungUp().spending(spent));
         return left.with(new Reconnecting(0, now, why));
+    }
+
+    /// The dials of a budget until now. A voluntary reconnect costs none and gives none back: a stock guest that is
+    /// asked, is dirty for it, and hangs up at the next request would make us spin.
+    private static int spent(Session session, int attempt) {
+        Extended extended = session.extended();
+        return attempt == 0 && extended != null ? extended.spent() : attempt;
     }
 
     /// There is no sense in dialling again.

@@ -9,7 +9,6 @@ import dev.upcall.proto.extension.Epoch;
 import dev.upcall.proto.extension.EventAck;
 import dev.upcall.proto.extension.EventKind;
 import dev.upcall.proto.extension.EventNotify;
-import dev.upcall.proto.extension.ExecuteOnce;
 import dev.upcall.proto.extension.ExtensionType;
 import dev.upcall.proto.extension.Feature;
 import dev.upcall.proto.extension.Features;
@@ -17,7 +16,6 @@ import dev.upcall.proto.extension.HandshakeReply;
 import dev.upcall.proto.extension.Refusal;
 import dev.upcall.proto.extension.liveness.LivenessRules;
 import dev.upcall.proto.extension.liveness.RemovalPolicy;
-import dev.upcall.proto.guest.Cpus;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -30,7 +28,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ExtendedSessionTest {
 
     private static final Duration INTERVAL = Duration.ofSeconds(2);
-    private static final Features PLAIN_BUT_INVENTORY = Features.of(Feature.LIVENESS, Feature.INVENTORY);
 
     // ------------------------------------------------------------------ §1 opening
 
@@ -62,6 +59,17 @@ class ExtendedSessionTest {
 
         assertThat(play.transmitted()).containsExactly(Play.ADD_PCI);
         assertThat(play.answers(0).outcome(pci)).isEqualTo(Outcome.Done.PLAIN);
+    }
+
+    @Test
+    void a_voluntary_reconnect_gives_no_dial_of_the_budget_back_1() {
+        Play play = stock();
+        play.submits(Play.ADD_PCI, Play.RECOVERING);
+        play.happens(new Event.TimePassed()).reach().closes();
+
+        assertThat(play.session.state())
+                .isInstanceOfSatisfying(
+                        State.Reconnecting.class, s -> assertThat(s.attempt()).isEqualTo(2));
     }
 
     @Test
@@ -356,168 +364,6 @@ class ExtendedSessionTest {
         meeting.passes(Duration.ofMillis(100));
 
         assertThat(meeting.answers).containsExactly(new WishAnswer.Delivered(1));
-    }
-
-    // ------------------------------------------------------------------ §4 inventory
-
-    @Test
-    void an_inventory_answers_whoever_asked_and_corrects_the_picture_4() {
-        Meeting meeting = Meeting.opened();
-        meeting.cpus.addAll(Cpus.ids(9));
-        meeting.happens(new Event.Wished(new Wish.AskInventory("one", Long.MAX_VALUE - 1)));
-
-        assertThat(meeting.answers).hasSize(1);
-        assertThat(meeting.answers.getFirst())
-                .isInstanceOfSatisfying(
-                        WishAnswer.Inventoried.class,
-                        a -> assertThat(a.inventory().cpus().present()).hasSize(5));
-        assertThat(meeting.play.session.picture().present()).hasSize(5);
-    }
-
-    @Test
-    void without_execute_once_the_picture_is_taken_before_a_removal_4() {
-        Meeting meeting = Meeting.opened(PLAIN_BUT_INVENTORY);
-        meeting.cut();
-        Pending del = meeting.submits(Play.delCpu(3));
-
-        assertThat(meeting.play.outcome(del)).isEqualTo(new Outcome.Done(OptionalInt.of(1)));
-
-        Pending absent = meeting.submits(Play.delCpu(3));
-        assertThat(meeting.play.outcome(absent)).isInstanceOf(Outcome.Unsafe.class);
-    }
-
-    @Test
-    void a_lost_plain_request_that_was_carried_out_is_settled_by_the_inventory_4() {
-        Meeting meeting = Meeting.opened(PLAIN_BUT_INVENTORY);
-        meeting.loseReply = true;
-        Pending add = meeting.submits(Play.addCpu(7));
-
-        assertThat(meeting.play.outcome(add)).isEqualTo(Outcome.Done.PLAIN);
-        assertThat(meeting.carriedOut).hasSize(1);
-        assertThat(meeting.devices()).containsExactlyElementsOf(Pulse.devices(Play.addCpu(7)));
-    }
-
-    @Test
-    void a_lost_plain_request_is_asked_about_again_while_something_runs_4() {
-        Meeting meeting = Meeting.opened(PLAIN_BUT_INVENTORY);
-        meeting.slow = true;
-        Pending add = meeting.submits(Play.addCpu(7));
-        meeting.cut().passes(Duration.ofSeconds(5));
-        assertThat(meeting.play.outcomes(add)).isEmpty();
-
-        meeting.slow = false;
-        meeting.finish();
-        meeting.passes(Duration.ofSeconds(1));
-
-        assertThat(meeting.play.outcome(add)).isEqualTo(Outcome.Done.PLAIN);
-        assertThat(meeting.carriedOut).hasSize(1);
-    }
-
-    @Test
-    void a_lost_request_that_nothing_settles_until_its_deadline_is_unknown_4() {
-        Meeting meeting = Meeting.opened(PLAIN_BUT_INVENTORY);
-        meeting.slow = true;
-        Pending add = meeting.submits(Play.addCpu(7));
-        meeting.cut().passes(Duration.ofMinutes(2));
-
-        assertThat(meeting.play.unknown(add)).isEqualTo(Outcome.UnknownCause.CONNECTION_LOST);
-    }
-
-    // ------------------------------------------------------------------ §5 exactly once
-
-    @Test
-    void every_hot_plug_request_leaves_as_execute_once_5() {
-        Meeting meeting = Meeting.opened();
-        meeting.submits(Play.ADD_MMIO);
-
-        assertThat(meeting.sent)
-                .anySatisfy(m -> assertThat(m)
-                        .isInstanceOfSatisfying(
-                                ExecuteOnce.class,
-                                once -> assertThat(once.requestId()).isOne()));
-    }
-
-    @Test
-    void a_lost_reply_is_asked_for_under_the_same_id_and_nothing_runs_twice_5() {
-        Meeting meeting = Meeting.opened();
-        meeting.loseReply = true;
-        Pending add = meeting.submits(Play.ADD_MMIO);
-
-        assertThat(meeting.play.outcome(add)).isEqualTo(Outcome.Done.PLAIN);
-        assertThat(meeting.carriedOut).hasSize(1);
-        assertThat(meeting.news(News.Replayed.class)).hasSize(1);
-    }
-
-    @Test
-    void a_repeat_waits_while_the_first_copy_still_runs_5() {
-        Meeting meeting = Meeting.opened();
-        meeting.slow = true;
-        Pending add = meeting.submits(Play.addCpu(7));
-        meeting.cut().passes(Duration.ofSeconds(5));
-        assertThat(meeting.play.state()).isEqualTo("ServiceBusy");
-
-        meeting.finish();
-
-        assertThat(meeting.play.outcome(add)).isEqualTo(new Outcome.Done(OptionalInt.of(1)));
-        assertThat(meeting.carriedOut).hasSize(1);
-    }
-
-    @Test
-    void a_guest_killed_before_its_reply_is_reported_as_a_restart_and_never_repeated_5() {
-        Meeting meeting = Meeting.opened();
-        meeting.slow = true;
-        Pending add = meeting.submits(Play.ADD_MMIO);
-        meeting.slow = false;
-        meeting.restart(true).cut();
-
-        assertThat(meeting.play.outcome(add))
-                .isInstanceOfSatisfying(
-                        Outcome.GuestRestarted.class, o -> assertThat(o.now()).isEqualTo(Outcome.Now.AS_BEFORE));
-        assertThat(meeting.carriedOut).isEmpty();
-    }
-
-    @Test
-    void without_an_inventory_another_boot_is_a_restart_and_the_same_boot_is_unknown_5() {
-        for (boolean reboot : new boolean[] {true, false}) {
-            Meeting meeting = Meeting.opened(Features.of(Feature.EXACTLY_ONCE));
-            meeting.slow = true;
-            Pending add = meeting.submits(Play.ADD_MMIO);
-            meeting.restart(reboot).cut();
-
-            assertThat(meeting.play.outcome(add))
-                    .isInstanceOf(reboot ? Outcome.GuestRestarted.class : Outcome.Unknown.class);
-        }
-    }
-
-    @Test
-    void after_the_agent_alone_restarted_the_inventory_decides_5() {
-        Meeting meeting = Meeting.opened();
-        meeting.slow = true;
-        Pending add = meeting.submits(Play.ADD_MMIO);
-        meeting.slow = false;
-        meeting.finishUnheard();
-        meeting.restart(false).cut();
-
-        assertThat(meeting.play.outcome(add)).isEqualTo(Outcome.Done.PLAIN);
-        assertThat(meeting.carriedOut).hasSize(1);
-    }
-
-    @Test
-    void a_lost_request_whose_caller_wants_no_recovery_is_unknown_at_once_5() {
-        Meeting meeting = Meeting.opened();
-        meeting.loseReply = true;
-        Pending add = meeting.submits(Play.ADD_MMIO, SendTerms.DEFAULT);
-
-        assertThat(meeting.play.unknown(add)).isEqualTo(Outcome.UnknownCause.CONNECTION_LOST);
-    }
-
-    @Test
-    void a_removal_after_a_loss_is_sent_because_the_guest_answers_what_would_crash_a_stock_one_5() {
-        Meeting meeting = Meeting.opened(Features.of(Feature.EXACTLY_ONCE));
-        meeting.cut();
-        Pending absent = meeting.submits(Play.delCpu(77));
-
-        assertThat(meeting.play.outcome(absent)).isEqualTo(new Outcome.Refused(Meeting.EINVAL));
     }
 
     private static EventNotify event(Epoch epoch, long sequence) {
