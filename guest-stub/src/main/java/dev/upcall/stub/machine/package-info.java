@@ -21,6 +21,9 @@
 /// an answer, a crash of its connection alone, and a crash that takes the hotplug lock along: after that, every CPU and
 /// MMIO operation that gets past its checks waits for ever, on any connection.
 ///
+/// An extended guest carries the operations of EXECUTE_ONCE out on the same machine without those ends ([Quirks]), and is
+/// told what changes ([MachineChange]).
+///
 /// Everything here is pure: no I/O, thread, clock or logger. Time is an argument, `nowNanos`, from any origin that does
 /// not run backwards. Nothing is thread-safe: a machine belongs to one thread.
 ///
