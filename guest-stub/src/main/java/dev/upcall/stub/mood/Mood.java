@@ -7,7 +7,8 @@ import java.util.Optional;
 /// One way to behave badly. The package's table says what each does.
 public sealed interface Mood {
 
-    /// @param only the operation it is about, [Operation#CONNECT] for the CONNECT frame; empty for all replies
+    /// @param only the operation it is about, [Operation#CONNECT] for the CONNECT frame; empty for all
+    ///     replies
     record Delay(long nanos, Optional<Operation> only) implements Mood {
         public Delay {
             requireNotNegative("delay", nanos);
@@ -52,6 +53,17 @@ public sealed interface Mood {
             requireNotNegative("gap", gapNanos);
         }
     }
+
+    /// @param ending what the guest does in place of its next reply: CRASHES, RESTARTS or REBOOTS
+    record Crash(Ending ending) implements Mood {
+        public Crash {
+            if (ending == Ending.GOES_ON || ending == Ending.CLOSES) {
+                throw new IllegalArgumentException("a crash ends the guest, its agent or its boot: " + ending);
+            }
+        }
+    }
+
+    record BlackHole() implements Mood {}
 
     record OldDialect() implements Mood {}
 

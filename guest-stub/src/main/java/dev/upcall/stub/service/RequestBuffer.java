@@ -12,7 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// A connection's 1024 bytes of request, zero at connect and never cleared: what is not overwritten is still there.
+/// A connection's 1024 bytes of request, zero at connect and never cleared: what is not overwritten is
+/// still there.
 final class RequestBuffer {
 
     private final ByteBuffer bytes =
@@ -55,6 +56,19 @@ final class RequestBuffer {
             case ADD_PCI -> Optional.of(new GuestRequest.AddPci(pciFunction()));
             case DEL_PCI -> Optional.of(new GuestRequest.DelPci(pciFunction()));
         });
+    }
+
+    /// The one load whose length a kernel checks.
+    boolean sizeIsWrong(GuestRequest request) {
+        return switch (request) {
+            case GuestRequest.AddMmio _, GuestRequest.DelMmio _ -> header().msgSize() != FrameLayout.MMIO_LOAD_BYTES;
+            case GuestRequest.AddCpu _,
+                    GuestRequest.DelCpu _,
+                    GuestRequest.AddCpuCount _,
+                    GuestRequest.DelCpuCount _,
+                    GuestRequest.AddPci _,
+                    GuestRequest.DelPci _ -> false;
+        };
     }
 
     private List<Integer> apicIds() {

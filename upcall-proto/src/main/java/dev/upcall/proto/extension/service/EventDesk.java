@@ -12,10 +12,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The guest's events, to and from all clients: one sequence, kept and acknowledged for each client epoch (§3).
+/// The guest's events, to and from all clients: one sequence, kept and acknowledged for each client epoch
+/// (§3).
 final class EventDesk {
 
-    /// A client that has been away for longer does not hold up user events any more: it will be told a gap. One that
+    /// A client that has been away for longer does not hold up user events any more: it will be told a
+    /// gap. One that
     /// only reconnects is back much sooner.
     static final Duration ABSENT_MAX = Duration.ofSeconds(30);
 
@@ -27,6 +29,7 @@ final class EventDesk {
     private boolean userWaits;
     private long duplicates;
     private long foreign;
+    private long acknowledged;
 
     EventDesk(Epoch guestEpoch, ClientSlots slots) {
         this.guestEpoch = guestEpoch;
@@ -40,6 +43,10 @@ final class EventDesk {
 
     long duplicates() {
         return duplicates;
+    }
+
+    long acknowledged() {
+        return acknowledged;
     }
 
     long foreign() {
@@ -100,7 +107,9 @@ final class EventDesk {
             foreign++;
             return;
         }
-        flush(slot, sender.acknowledged(ack), out);
+        EventSender told = sender.acknowledged(ack);
+        acknowledged += sender.kept().size() - told.kept().size();
+        flush(slot, told, out);
     }
 
     void received(ClientSlot slot, long connection, EventNotify event, long now, List<ServiceOrder> out) {
@@ -111,6 +120,7 @@ final class EventDesk {
 
     void timePassed(long now, List<ServiceOrder> out) {
         for (ClientSlot slot : slots.all()) {
+            slot.awayTooLong = slot.open == 0 && !holdsUp(slot, now);
             if (slot.receiver.nextDeadline() <= now) {
                 List<EventOrder> orders = new ArrayList<>();
                 slot.receiver = slot.receiver.timePassed(now, orders);
@@ -139,7 +149,7 @@ final class EventDesk {
         long deadline = NEVER;
         for (ClientSlot slot : slots.all()) {
             deadline = Math.min(deadline, slot.receiver.nextDeadline());
-            if (userWaits && slot.open == 0 && lacksRoom(slot)) {
+            if (userWaits && slot.open == 0 && !slot.awayTooLong && lacksRoom(slot)) {
                 deadline = Math.min(deadline, slot.absentSince + ABSENT_MAX.toNanos());
             }
         }

@@ -39,7 +39,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The guest's side of the extensions, over all its connections: facts in, orders out; the table is in the package's
+/// The guest's side of the extensions, over all its connections: facts in, orders out; the table is in
+/// the package's
 /// documentation. One lives as long as its guest epoch: a guest that restarts makes a new one.
 ///
 /// Times are nanoseconds on the driver's clock, which never goes back. Not thread-safe: confined to the
@@ -277,6 +278,7 @@ public final class ExtensionService {
                 open.knownGuestEpoch().filter(identity.guestEpoch()::equals).isPresent();
         ClientSlot client = slots.open(open.clientEpoch(), knowsUs);
         client.open++;
+        client.awayTooLong = false;
         link.client = client;
         link.stage = Link.Stage.OPENED;
         link.features = open.features().and(identity.features());
@@ -319,7 +321,8 @@ public final class ExtensionService {
 
     // ------------------------------------------------------------------ what the guest tells
 
-    /// An execution has ended; its answer is the operation's own (§5). What another service has begun is nobody's.
+    /// An execution has ended; its answer is the operation's own (§5). What another service has begun is
+    /// nobody's.
     public void executed(Epoch client, long requestId, Reply.Answer answer, List<ServiceOrder> out) {
         ClientSlot slot = slots.find(client);
         changes++;
@@ -402,6 +405,16 @@ public final class ExtensionService {
     /// How many connections were closed for this reason.
     public long closed(CloseReason reason) {
         return closed.getOrDefault(reason, 0L);
+    }
+
+    /// The epochs remembered, least recently used first.
+    public List<ClientState> clients() {
+        return slots.all().stream().map(ClientState::of).toList();
+    }
+
+    /// Events that clients have acknowledged.
+    public long acknowledgedEvents() {
+        return events.acknowledged();
     }
 
     /// Events of hosts that came twice.
