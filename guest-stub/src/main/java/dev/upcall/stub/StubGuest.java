@@ -184,9 +184,8 @@ public final class StubGuest implements AutoCloseable {
         });
     }
 
-    /// Ends in order: a terminal event, at most 500 ms for its acknowledgement, then all connections are
-    /// closed and
-    /// [#awaitEnd] returns. Waits for that. A stock guest only closes.
+    /// Ends in order: a terminal event, at most 500 ms for its acknowledgement, then all connections
+    /// are closed and [#awaitEnd] returns. Waits for that. A stock guest only closes.
     ///
     /// @param kind a terminal one
     public void leave(EventKind kind) {

@@ -16,8 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// The one thread that owns a guest: takes what others post, in order, and wakes up when the guest wants
-/// to.
+/// The one thread that owns a guest: takes what others post, in order, and wakes up when the guest wants to.
 ///
 /// Thread-safe. All of the guest's time comes from here (`System.nanoTime`).
 public final class GuestThread implements AutoCloseable {

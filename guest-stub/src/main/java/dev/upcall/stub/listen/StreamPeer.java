@@ -10,20 +10,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// One connection on a blocking stream. Its own thread carries out the guest's orders one after the
-/// other: write this,
-/// read at most so much, close.
+/// other: write this, read at most so much, close.
 ///
 /// Where a read is ordered that frames must not wait for (an opened connection of an extended guest), a
-/// second thread
-/// does
-/// it; like every order it begins when those before it are done, so a peer that reads nothing is not read
-/// from for
-/// long.
+/// second thread does it; like every order it begins when those before it are done, so a peer that
+/// reads nothing is not read from for long.
 ///
 /// Orders come from the guest's thread; there are never more than a few hundred, because the guest does
-/// not go on
-/// before
-/// it has been given what it waits for, and sends at most 256 events ahead.
+/// not go on before it has been given what it waits for, and sends at most 256 events ahead.
 final class StreamPeer extends GuestThread.Stream implements Runnable {
 
     private final GuestThread guest;

@@ -11,8 +11,7 @@ import java.util.Optional;
 
 /// AF_VSOCK, where the real service listens: inside a guest, or on a host with vsock loopback.
 ///
-/// The JDK knows no such sockets, so these calls hold their threads: platform threads here, one for each
-/// connection.
+/// The JDK knows no such sockets, so these calls hold their threads: platform threads here, one for each connection.
 final class VsockListener implements Listener {
 
     /// How long a closed listener still holds its port, at most.

@@ -7,8 +7,7 @@ import java.util.Optional;
 /// One way to behave badly. The package's table says what each does.
 public sealed interface Mood {
 
-    /// @param only the operation it is about, [Operation#CONNECT] for the CONNECT frame; empty for all
-    ///     replies
+    /// @param only the operation it is about, [Operation#CONNECT] for the CONNECT frame; empty for all replies
     record Delay(long nanos, Optional<Operation> only) implements Mood {
         public Delay {
             requireNotNegative("delay", nanos);

@@ -9,8 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// A mood as people write it, read and written: `delay 250ms add-cpu`, `cut 17`. The package's table is
-/// the grammar.
+/// A mood as people write it, read and written: `delay 250ms add-cpu`, `cut 17`. The package's table is the grammar.
 public final class MoodSyntax {
 
     /// All first words, for messages.

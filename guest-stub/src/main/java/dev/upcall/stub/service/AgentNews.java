@@ -17,9 +17,7 @@ import java.util.List;
 import java.util.Map;
 
 /// What an agent has to tell and what it has been told (§3): changes of the machine become events at
-/// once, user events
-/// wait
-/// for room, in order.
+/// once, user events wait for room, in order.
 final class AgentNews {
 
     /// So many user events may wait for room; a source that is faster is told so and comes again.

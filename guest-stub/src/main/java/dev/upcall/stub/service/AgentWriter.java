@@ -13,8 +13,7 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /// Writes an agent's messages, each as a frame of its own: the stock reply buffer never sees them, so
-/// none of them leaves
-/// a connection dirty. Connections that are gone are passed over.
+/// none of them leaves a connection dirty. Connections that are gone are passed over.
 final class AgentWriter {
 
     private final OpenConnections connections;

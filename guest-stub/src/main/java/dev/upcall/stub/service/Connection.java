@@ -8,8 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// What the server keeps of one connection: the bytes that have arrived and were not read, who reads
-/// them, and the
-/// frames that have not left.
+/// them, and the frames that have not left.
 ///
 /// Mutable, confined to the server.
 final class Connection {

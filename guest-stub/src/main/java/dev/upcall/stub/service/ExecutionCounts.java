@@ -8,8 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /// How many times each operation was really begun on the machine, over all connections, restarts and
-/// boots: a replayed
-/// EXECUTE_ONCE does not count. Stories about exactly-once read them.
+/// boots: a replayed EXECUTE_ONCE does not count. Stories about exactly-once read them.
 final class ExecutionCounts {
 
     private static final class Count {

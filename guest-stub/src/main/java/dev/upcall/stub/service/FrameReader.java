@@ -9,11 +9,8 @@ import dev.upcall.stub.mood.Ending;
 import dev.upcall.stub.mood.Moods;
 
 /// Reads an opened connection (§1): whole frames out of any pieces, also while a request is out.
-/// Notifications are
-/// taken at
-/// once, a second request not before the first one's answer has left. What is unread at the end of the
-/// stream is
-/// discarded (§4).
+/// Notifications are taken at once, a second request not before the first one's answer has left. What
+/// is unread at the end of the stream is discarded (§4).
 final class FrameReader implements Reader {
 
     /// A handful of frames: most are acknowledgements.

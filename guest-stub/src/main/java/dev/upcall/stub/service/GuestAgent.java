@@ -26,9 +26,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /// What an extended guest has and a stock one has not: drives the pure [ExtensionService] over all
-/// connections, and
-/// carries
-/// its orders out on the machine and the streams.
+/// connections, and carries its orders out on the machine and the streams.
 ///
 /// One for the life of the server; its service is a new one for every guest epoch.
 final class GuestAgent {
@@ -120,11 +118,9 @@ final class GuestAgent {
         return service.plainRequest(connection.id);
     }
 
-    /// The beginning of a HANDSHAKE is the first thing on this connection: it is read when it is whole. A
-    /// host hands it
-    /// to
-    /// its transport in one write, but what lies between may cut it, and halves of it would be two
-    /// requests.
+    /// The beginning of a HANDSHAKE is the first thing on this connection: it is read when it is whole.
+    /// A host hands it to its transport in one write, but what lies between may cut it, and halves of
+    /// it would be two requests.
     boolean awaitsRest(Connection connection, ByteBuffer chunk) {
         return connection.fresh
                 && connection.known

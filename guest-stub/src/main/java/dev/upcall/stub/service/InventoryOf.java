@@ -15,12 +15,8 @@ import java.util.stream.Collectors;
 /// The guest as an inventory tells it (§4).
 ///
 /// Where the kernel keeps slots, in CPU number order, the ids are told in that order, those of absent
-/// CPUs too. A CPU
-/// that
-/// is online and not present any more (`upcall-wire` 5.4) is in neither set, and id 255, which can hold a
-/// slot but
-/// never
-/// starts, in none.
+/// CPUs too. A CPU that is online and not present any more (`upcall-wire` 5.4) is in neither set, and
+/// id 255, which can hold a slot but never starts, in none.
 final class InventoryOf {
 
     private InventoryOf() {}

@@ -12,10 +12,8 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Reads as shipped kernels do: the service byte, then requests, each one recv of at most 1024 bytes. On
-/// an extended
-/// guest
-/// the agent looks at each first.
+/// Reads as shipped kernels do: the service byte, then requests, each one recv of at most 1024 bytes.
+/// On an extended guest the agent looks at each first.
 final class KernelReader implements Reader {
 
     private final OpenConnections connections;

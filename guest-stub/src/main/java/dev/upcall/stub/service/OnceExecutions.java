@@ -19,15 +19,12 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/// The operations of EXECUTE_ONCE on their way through the machine (§5): without quirks, and each with a
-/// name of its
-/// own,
-/// because one connection may leave several behind.
+/// The operations of EXECUTE_ONCE on their way through the machine (§5): without quirks, and each with
+/// a name of its own, because one connection may leave several behind.
 final class OnceExecutions {
 
-    /// As many as there can be connections; a client that comes, asks and goes could otherwise pile them
-    /// up for ever.
-    /// What is more is not begun, and that is its outcome: −11.
+    /// As many as there can be connections; a client that comes, asks and goes could otherwise pile
+    /// them up for ever. What is more is not begun, and that is its outcome: −11.
     static final int RUNNING_MAX = UpcallServer.CONNECTIONS_MAX;
 
     /// An operation that has been begun and has not ended.

@@ -8,8 +8,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// At the guest's port: lets streams in, and hands the bytes of each to the one that reads it now, as
-/// soon as it wants
-/// them.
+/// soon as it wants them.
 final class Reception {
 
     /// A hybrid client must have said its line by then.

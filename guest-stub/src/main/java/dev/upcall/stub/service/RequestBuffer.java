@@ -12,8 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// A connection's 1024 bytes of request, zero at connect and never cleared: what is not overwritten is
-/// still there.
+/// A connection's 1024 bytes of request, zero at connect and never cleared: what is not overwritten is still there.
 final class RequestBuffer {
 
     private final ByteBuffer bytes =

@@ -5,8 +5,7 @@ import dev.upcall.proto.extension.EventNotify;
 import dev.upcall.proto.wire.FrameHeader;
 import dev.upcall.proto.wire.ReplyFrame;
 
-/// Told what happens, on the thread of the guest; must not block and must not call back. Times are the
-/// guest's own.
+/// Told what happens, on the thread of the guest; must not block and must not call back. Times are the guest's own.
 ///
 /// Logs and metrics are observers: nothing in the pure part writes either.
 public interface ServerObserver {

@@ -20,14 +20,12 @@ import org.jspecify.annotations.Nullable;
 /// ```java
 /// var server = new UpcallServer(new GuestMachine(config));
 /// long c = server.open(now);
-/// server.arrived(c, ByteBuffer.wrap(bytes), now);      // any pieces; or openHybrid and a CONNECT line
-/// first
+/// server.arrived(c, ByteBuffer.wrap(bytes), now);      // any pieces; or openHybrid and a CONNECT line first
 /// for (Output o : server.advance(now)) { … }           // carry out, in order
 /// server.wakeAt();                                     // and call advance again then at the latest
 /// ```
 ///
-/// Call [#advance] after whatever else was called; calls come in the order of time. `nowNanos` may have
-/// any origin.
+/// Call [#advance] after whatever else was called; calls come in the order of time. `nowNanos` may have any origin.
 /// Confined to one thread.
 public final class UpcallServer {
 
@@ -35,7 +33,6 @@ public final class UpcallServer {
     public static final int CONNECTIONS_MAX = 1023;
 
     private final GuestMachine machine;
-    private final ServerObserver observer;
     private final Moods moods = new Moods();
     private final ExecutionCounts counts = new ExecutionCounts();
     private final OpenConnections connections;
@@ -43,13 +40,8 @@ public final class UpcallServer {
     private final @Nullable GuestAgent agent;
     private final KernelReader kernel;
     private final Reception port;
+    private final GuestLife life;
     private long now;
-
-    /// What comes when the last connection is closed; null while the guest does not leave.
-    private @Nullable Ending leavingTo;
-
-    private boolean gone;
-    private boolean crashed;
 
     public UpcallServer(GuestMachine machine) {
         this(machine, ServerObserver.NONE);
@@ -62,7 +54,6 @@ public final class UpcallServer {
     /// @param extensions what makes it an extended guest; empty for a stock one
     public UpcallServer(GuestMachine machine, ServerObserver observer, Optional<Extensions> extensions) {
         this.machine = machine;
-        this.observer = observer;
         connections = new OpenConnections(observer, this::forgotten);
         sender = new FrameSender(connections, moods, machine, this::fate);
         agent = extensions
@@ -72,10 +63,10 @@ public final class UpcallServer {
         FrameReader frames =
                 agent == null ? null : new FrameReader(connections, moods, machine, kernel, agent, this::fate);
         port = new Reception(machine, counts, moods, connections, sender, kernel, frames);
+        life = new GuestLife(machine, connections, observer, agent);
     }
 
-    /// The machine behind the port. Its VMM side and its sysfs may be used directly; to reboot it, use
-    /// [#reboot].
+    /// The machine behind the port. Its VMM side and its sysfs may be used directly; to reboot it, use [#reboot].
     public GuestMachine machine() {
         return machine;
     }
@@ -85,15 +76,14 @@ public final class UpcallServer {
     /// A stream to the upcall port. Its number; it may be refused at once (a [Output.Close] follows).
     public long open(long at) {
         settle(at);
-        return port.open(null, 0, !gone && leavingTo == null, at);
+        return port.open(null, 0, life.served(), at);
     }
 
-    /// A stream to the VMM's hybrid socket: a `CONNECT <port>` line comes first, and any other port than
-    /// `port` is
+    /// A stream to the VMM's hybrid socket: a `CONNECT <port>` line comes first, and any other port than `port` is
     /// closed.
     public long openHybrid(long hybridPort, long at) {
         settle(at);
-        return port.open(new ConnectLine(), hybridPort, !gone && leavingTo == null, at);
+        return port.open(new ConnectLine(), hybridPort, life.served(), at);
     }
 
     /// Bytes of a stream, any amount; takes all of them. Those of an unknown connection are dropped.
@@ -135,79 +125,47 @@ public final class UpcallServer {
         port.thaw(at);
     }
 
-    /// The guest boots anew: all connections end abruptly, running operations are forgotten, its agent
-    /// has another
-    /// epoch
-    /// and another boot id.
+    /// The guest boots anew: all connections end abruptly, running operations are forgotten, its agent has
+    /// another epoch and another boot id.
     public void reboot(long at) {
         settle(at);
-        connections.resetAll("guest rebooted");
-        machine.reboot();
-        if (agent != null) {
-            agent.restart(true);
-        }
-        arisen();
-        observer.rebooted(at);
+        life.reboot(at);
     }
 
     /// The agent starts anew in the same boot: all connections end abruptly, what runs on the machine
-    /// goes on, and
-    /// nobody
-    /// remembers who asked for it.
+    /// goes on,
+    /// and nobody remembers who asked for it.
     ///
     /// @throws IllegalStateException on a stock guest, which has no agent
     public void restart(long at) {
         settle(at);
-        requireAgent();
-        connections.resetAll("agent restarted");
-        if (agent != null) {
-            agent.restart(false);
-        }
-        arisen();
-        observer.restarted(at);
+        life.restart(at);
     }
 
     /// The guest is gone without a word: all connections end, and nobody is let in before [#restart] or
     /// [#reboot].
     public void crash(long at) {
         settle(at);
-        connections.resetAll("guest crashed");
-        gone = true;
-        crashed = true;
+        life.crash();
     }
 
     /// The guest ends in order: it stops accepting work, tells a terminal event, waits for it to be
-    /// acknowledged, at
-    /// most
-    /// 500 ms, and closes. A stock guest only closes.
+    /// acknowledged, at most 500 ms, and closes. A stock guest only closes.
     ///
     /// @param then what comes behind it: CLOSES for nothing (then [#gone]), RESTARTS or REBOOTS
     public void leave(EventKind kind, Ending then, long at) {
         settle(at);
-        if (then == Ending.RESTARTS) {
-            requireAgent();
-        }
-        if (leavingTo != null || gone) {
-            return;
-        }
-        leavingTo = then;
-        if (agent != null) {
-            agent.leave(kind, at);
-        }
-        connections.all().stream()
-                .filter(connection -> agent == null || !connection.known)
-                .forEach(connection -> connections.close(connection, "guest leaves"));
-        leaveIfAlone(at);
+        life.leave(kind, then, at);
     }
 
     /// It has crashed or left, and lets nobody in.
     public boolean gone() {
-        return gone;
+        return life.gone();
     }
 
     /// It is [#gone] without a word.
     public boolean crashed() {
-        return crashed;
+        return life.crashed();
     }
 
     /// An application in the guest has something to say to every client, at most 512 bytes.
@@ -217,8 +175,7 @@ public final class UpcallServer {
     /// @throws IllegalArgumentException when it is too long
     public boolean userEvent(Bytes detail, long at) {
         settle(at);
-        requireAgent();
-        return agent != null && agent.user(detail, at);
+        return life.agent().user(detail, at);
     }
 
     // ------------------------------------------------------------------ time
@@ -268,7 +225,7 @@ public final class UpcallServer {
         }
         now = at;
         machine(at);
-        leaveIfAlone(at);
+        life.endIfAlone(at);
     }
 
     private void machine(long at) {
@@ -293,46 +250,12 @@ public final class UpcallServer {
     }
 
     private void fate(Ending ending, long at) {
-        switch (ending) {
-            case GOES_ON, CLOSES -> throw new IllegalStateException(ending + " is no end of a guest");
-            case CRASHES -> crash(at);
-            case RESTARTS -> {
-                if (agent == null) {
-                    reboot(at);
-                } else {
-                    restart(at);
-                }
-            }
-            case REBOOTS -> reboot(at);
-        }
-    }
-
-    private void leaveIfAlone(long at) {
-        Ending then = leavingTo;
-        if (then != null && connections.size() == 0) {
-            leavingTo = null;
-            gone = true;
-            if (then == Ending.RESTARTS || then == Ending.REBOOTS) {
-                fate(then, at);
-            }
-        }
-    }
-
-    private void arisen() {
-        leavingTo = null;
-        gone = false;
-        crashed = false;
+        life.comes(ending, at);
     }
 
     private void forgotten(long connection) {
         if (agent != null) {
             agent.closed(connection, now);
-        }
-    }
-
-    private void requireAgent() {
-        if (agent == null) {
-            throw new IllegalStateException("a stock guest has no agent: start the stub with --extensions");
         }
     }
 

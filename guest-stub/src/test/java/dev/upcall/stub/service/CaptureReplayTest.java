@@ -16,8 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// What real kernels answered, the machine answers byte for byte, and has the same CPUs. Set-ups come
-/// from the files
+/// What real kernels answered, the machine answers byte for byte, and has the same CPUs. Set-ups come from the files
 /// where they say them (6.12), else from `upcall-wire` §7 (6.1).
 class CaptureReplayTest {
     private static final List<PciFunction> PIIX = Stream.of("00:00.0", "00:01.0", "00:01.1", "00:01.3", "00:02.0")

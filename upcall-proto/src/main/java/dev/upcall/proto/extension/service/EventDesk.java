@@ -12,12 +12,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The guest's events, to and from all clients: one sequence, kept and acknowledged for each client epoch
-/// (§3).
+/// The guest's events, to and from all clients: one sequence, kept and acknowledged for each client epoch (§3).
 final class EventDesk {
 
-    /// A client that has been away for longer does not hold up user events any more: it will be told a
-    /// gap. One that
+    /// A client that has been away for longer does not hold up user events any more: it will be told a gap. One that
     /// only reconnects is back much sooner.
     static final Duration ABSENT_MAX = Duration.ofSeconds(30);
 
