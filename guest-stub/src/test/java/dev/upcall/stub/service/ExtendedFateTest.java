@@ -150,14 +150,16 @@ class ExtendedFateTest {
 
     @Test
     void s5_what_an_earlier_agent_began_is_nobodys_and_still_runs() {
-        guest.machine().vmm().removeVcpus(List.of(3));
+        guest.machine().vmm().removeVcpus(List.of(3, 5));
         host.once(1, ADD_3);
         guest.server().restart(guest.now());
         ExtendedHost again = ExtendedHost.opened(guest);
         assertThat(again.inventory().running()).isEqualTo(1);
-        again.once(1, new Request.DelCpu(List.of(new ApicId(3))));
+        again.once(1, new Request.AddCpu(List.of(new ApicId(5))));
         guest.pass(Duration.ofSeconds(10));
-        assertThat(again.hearAll()).isNotEmpty();
+        assertThat(again.hearAll()).as("the old one's end is not the new one's").isEmpty();
+        guest.pass(Duration.ofSeconds(10));
+        assertThat(again.reply().result()).isEqualTo(-5);
         assertThat(again.inventory().running()).isZero();
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.upcall.proto.extension.Bytes;
 import dev.upcall.proto.extension.Epoch;
 import dev.upcall.proto.extension.ExecuteOnce;
+import dev.upcall.proto.extension.Handshake;
 import dev.upcall.proto.extension.OnceReply;
 import dev.upcall.proto.guest.GuestProfile;
 import dev.upcall.proto.message.ApicId;
@@ -58,6 +59,22 @@ class ExtendedOnceTest {
         assertThat(again.reply()).isEqualTo(new OnceReply(1, true, new Reply.Answer(-5, OptionalInt.empty())));
         assertThat(guest.server().dump().executions())
                 .containsExactly(new ServerDump.ExecutionDump("ADD_CPU", 0, 1, 0));
+    }
+
+    @Test
+    void s1_a_second_request_waits_for_the_first_ones_answer_and_a_notification_does_not() {
+        guest.machine().vmm().removeVcpus(List.of(5));
+        host.once(1, add(5));
+        guest.server().userEvent(Bytes.utf8("meanwhile"), guest.now());
+        guest.settle();
+        host.acknowledge(host.events().getFirst());
+        assertThat(guest.server().dump().agent().orElseThrow().acknowledged()).isEqualTo(1);
+        host.say(new Handshake.Probe(2));
+        assertThat(host.hearAll()).isEmpty();
+        guest.pass(Duration.ofSeconds(10));
+        assertThat(host.hearAll())
+                .hasSize(2)
+                .satisfies(all -> assertThat(all.getFirst()).isInstanceOf(OnceReply.class));
     }
 
     @Test
