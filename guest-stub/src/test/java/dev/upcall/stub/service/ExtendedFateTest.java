@@ -8,6 +8,7 @@ import dev.upcall.proto.extension.Bytes;
 import dev.upcall.proto.extension.Epoch;
 import dev.upcall.proto.extension.EventKind;
 import dev.upcall.proto.extension.EventNotify;
+import dev.upcall.proto.extension.Features;
 import dev.upcall.proto.extension.Handshake;
 import dev.upcall.proto.extension.HandshakeReply;
 import dev.upcall.proto.extension.OnceReply;
@@ -58,6 +59,20 @@ class ExtendedFateTest {
         guest.server().resume(guest.now());
         guest.settle();
         assertThat(host.peer.takeAll()).hasSize(512);
+    }
+
+    @Test
+    void s6_a_close_comes_behind_the_answer_that_was_on_its_way() {
+        become("split 512 1s");
+        ExtendedHost late = new ExtendedHost(guest.dial(), host.client);
+        late.peer.write(new byte[] {'d'});
+        guest.pass(Duration.ofSeconds(1));
+        assertThat(late.peer.takeFrame()).hasSize(1024);
+        late.say(new Handshake.Open(2, 9, Features.ALL, host.client, Optional.empty(), 0, 0));
+        assertThat(late.peer.ended).isEmpty();
+        guest.pass(Duration.ofSeconds(1));
+        assertThat(late.refusal()).isEqualTo(-93);
+        assertThat(late.peer.ended).startsWith("closed: ");
     }
 
     @Test
