@@ -1,6 +1,8 @@
 package dev.upcall.stub;
 
 import dev.upcall.client.transport.GuestPort;
+import dev.upcall.proto.extension.Bytes;
+import dev.upcall.proto.extension.EventKind;
 import dev.upcall.proto.message.PciFunction;
 import dev.upcall.stub.control.ControlServer;
 import dev.upcall.stub.listen.GuestThread;
@@ -8,10 +10,12 @@ import dev.upcall.stub.listen.InProcessPort;
 import dev.upcall.stub.listen.ListenTarget;
 import dev.upcall.stub.listen.Listener;
 import dev.upcall.stub.machine.GuestMachine;
+import dev.upcall.stub.mood.Ending;
 import dev.upcall.stub.mood.Mood;
 import dev.upcall.stub.service.ServerDump;
 import dev.upcall.stub.service.UpcallServer;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,36 +23,54 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /// A guest that runs: a machine, its thread, and where it listens.
 ///
 /// ```java
-/// var options = StubOptions.of(MachineConfig.of(GuestProfile.KATA_6_12, 4)).withListen("hvsock:///run/vm.sock");
+/// var options = StubOptions.of(MachineConfig.of(GuestProfile.KATA_6_12,
+/// 4)).withListen("hvsock:///run/vm.sock");
 /// try (StubGuest guest = StubGuest.start(options)) {
 ///     guest.become(new Mood.Delay(500_000_000, Optional.empty()));
 /// }
 /// ```
 ///
+/// An extended guest is made with [StubOptions#withExtensions].
+///
 /// Thread-safe; its methods wait for the guest's thread, which is never busy for long. For virtual time use
 /// [UpcallServer] directly.
 public final class StubGuest implements AutoCloseable {
+
+    /// A guest leaves within 500 ms; a machine under load gets some more.
+    private static final Duration LEAVE_MAX = Duration.ofSeconds(5);
 
     private final GuestThread thread;
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final List<String> listening = new ArrayList<>();
     private final CountDownLatch ended = new CountDownLatch(1);
 
-    private StubGuest(GuestThread thread) {
-        this.thread = thread;
+    private StubGuest(UpcallServer server, StubOptions options) {
+        this.thread = new GuestThread(server, new GuestThread.Ends() {
+            @Override
+            public void crashed() {
+                options.onCrash().run();
+            }
+
+            @Override
+            public void left() {
+                ended.countDown();
+            }
+        });
     }
 
     /// Boots the guest and listens everywhere it shall; ready when this returns.
     ///
     /// @throws IOException in one sentence: where nobody can listen and why; nothing is left behind then
     public static StubGuest start(StubOptions options) throws IOException {
-        UpcallServer server = new UpcallServer(new GuestMachine(options.machine()), options.observer());
-        StubGuest guest = new StubGuest(new GuestThread(server));
+        UpcallServer server =
+                new UpcallServer(new GuestMachine(options.machine()), options.observer(), options.extensions());
+        StubGuest guest = new StubGuest(server, options);
         try {
             options.moods().forEach(guest::become);
             if (options.control().isPresent()) {
@@ -113,8 +135,75 @@ public final class StubGuest implements AutoCloseable {
                 });
     }
 
+    /// The guest boots anew without a word: another boot id, another epoch.
     public void reboot() {
         run(UpcallServer::reboot);
+    }
+
+    /// The guest's agent starts anew without a word: same boot id, another epoch.
+    ///
+    /// @throws IllegalStateException on a stock guest
+    public void restart() {
+        run(UpcallServer::restart);
+    }
+
+    /// The guest stops: no byte is read or written, and time goes on without it.
+    public void pause() {
+        run(UpcallServer::pause);
+    }
+
+    /// It goes on where it stood, in the same epoch.
+    public void resume() {
+        run(UpcallServer::resume);
+    }
+
+    /// All connections end without a word, and new ones too, before [#restart] or [#reboot].
+    public void crash() {
+        run(UpcallServer::crash);
+    }
+
+    /// A user event to every client, at most 512 bytes.
+    ///
+    /// @return false when too many wait for room already: come again
+    /// @throws IllegalStateException on a stock guest
+    /// @throws IllegalArgumentException when it is too long
+    public boolean offerEvent(String text) {
+        return offerEvents(List.of(Bytes.utf8(text))) == 1;
+    }
+
+    /// User events, in order, as many as there is room for.
+    ///
+    /// @return how many were taken: offer the rest later
+    public int offerEvents(List<Bytes> details) {
+        return thread.ask((server, now) -> {
+            int taken = 0;
+            while (taken < details.size() && server.userEvent(details.get(taken), now)) {
+                taken++;
+            }
+            return taken;
+        });
+    }
+
+    /// Ends in order: a terminal event, at most 500 ms for its acknowledgement, then all connections
+    /// are closed and [#awaitEnd] returns. Waits for that. A stock guest only closes.
+    ///
+    /// @param kind a terminal one
+    public void leave(EventKind kind) {
+        run((server, now) -> server.leave(kind, Ending.CLOSES, now));
+        try {
+            if (!ended.await(LEAVE_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IllegalStateException("the guest has not left within " + LEAVE_MAX.toMillis() + " ms");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// As [#leave], and then [#restart] or [#reboot]. Does not wait.
+    ///
+    /// @param booted reboot
+    public void restartInOrder(boolean booted) {
+        run((server, now) -> server.leave(EventKind.RESTARTING, booted ? Ending.REBOOTS : Ending.RESTARTS, now));
     }
 
     public ServerDump dump() {

@@ -3,6 +3,7 @@ package dev.upcall.stub;
 import dev.upcall.stub.listen.ListenTarget;
 import dev.upcall.stub.machine.MachineConfig;
 import dev.upcall.stub.mood.Mood;
+import dev.upcall.stub.service.Extensions;
 import dev.upcall.stub.service.ServerObserver;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,12 +16,16 @@ import java.util.Optional;
 /// @param control where it listens for commands, if it does
 /// @param moods it is in these from the start
 /// @param observer told what happens, on the guest's thread
+/// @param extensions what makes it an extended guest; empty for a stock one
+/// @param onCrash what a crash of the guest does besides ending its connections; run on the guest's thread
 public record StubOptions(
         MachineConfig machine,
         List<ListenTarget> listen,
         Optional<Path> control,
         List<Mood> moods,
-        ServerObserver observer) {
+        ServerObserver observer,
+        Optional<Extensions> extensions,
+        Runnable onCrash) {
 
     public StubOptions {
         listen = List.copyOf(listen);
@@ -28,7 +33,8 @@ public record StubOptions(
     }
 
     public static StubOptions of(MachineConfig machine) {
-        return new StubOptions(machine, List.of(), Optional.empty(), List.of(), ServerObserver.NONE);
+        return new StubOptions(
+                machine, List.of(), Optional.empty(), List.of(), ServerObserver.NONE, Optional.empty(), () -> {});
     }
 
     /// @param targets as [ListenTarget#parse] reads them
@@ -37,11 +43,11 @@ public record StubOptions(
     }
 
     public StubOptions withListen(List<ListenTarget> targets) {
-        return new StubOptions(machine, targets, control, moods, observer);
+        return new StubOptions(machine, targets, control, moods, observer, extensions, onCrash);
     }
 
     public StubOptions withControl(Path path) {
-        return new StubOptions(machine, listen, Optional.of(path), moods, observer);
+        return new StubOptions(machine, listen, Optional.of(path), moods, observer, extensions, onCrash);
     }
 
     public StubOptions withMoods(Mood... all) {
@@ -49,10 +55,24 @@ public record StubOptions(
     }
 
     public StubOptions withMoods(List<Mood> all) {
-        return new StubOptions(machine, listen, control, all, observer);
+        return new StubOptions(machine, listen, control, all, observer, extensions, onCrash);
     }
 
     public StubOptions withObserver(ServerObserver one) {
-        return new StubOptions(machine, listen, control, moods, one);
+        return new StubOptions(machine, listen, control, moods, one, extensions, onCrash);
+    }
+
+    /// Makes it an extended guest.
+    public StubOptions withExtensions(Extensions some) {
+        return withExtensions(Optional.of(some));
+    }
+
+    public StubOptions withExtensions(Optional<Extensions> some) {
+        return new StubOptions(machine, listen, control, moods, observer, some, onCrash);
+    }
+
+    /// A crash shall do this besides ending all connections: a process of its own is halted.
+    public StubOptions withOnCrash(Runnable one) {
+        return new StubOptions(machine, listen, control, moods, observer, extensions, one);
     }
 }

@@ -22,12 +22,18 @@ import picocli.CommandLine.Parameters;
             "  vcpu add|remove IDS               vCPUs that appear in the VMM, or vanish",
             "  pci add|remove FUNCTIONS          PCI functions likewise",
             "  cpu offline|online N              the guest's own sysfs, CPU number N",
-            "  reboot                            the guest boots anew",
+            "  event TEXT                        an application's event to every client (extended guests)",
+            "  pause | resume                    the guest stops, and goes on where it stood",
+            "  restart [orderly]                 its agent starts anew: same boot, another epoch",
+            "  reboot [orderly]                  the guest boots anew; orderly: behind a terminal event",
+            "  crash                             the stub is gone without a word",
+            "  exit [app-exit|vm-shutdown]       it ends in order",
             "  dump                              the whole machine as JSON",
             "",
             "Examples:",
             "  upcall guest-stub control /tmp/vm.ctl vcpu add 2-3",
-            "  upcall guest-stub control /tmp/vm.ctl cpu offline 1"
+            "  upcall guest-stub control /tmp/vm.ctl cpu offline 1",
+            "  upcall guest-stub control /tmp/vm.ctl event 'disk is full'"
         })
 final class ControlCommandLine implements Callable<Integer> {
 

@@ -7,7 +7,9 @@ enum ExitCode {
     /// What the user wrote is wrong.
     USAGE(2),
     /// The machine underneath does not let us: no such folder, a socket in use, nobody answers.
-    FAILED(70);
+    FAILED(70),
+    /// The guest has crashed on demand; the number of a process that was killed.
+    CRASHED(137);
 
     private final int number;
 

@@ -1,6 +1,7 @@
 package dev.upcall.stub.cli;
 
 import dev.upcall.client.metrics.MetricsEndpoint;
+import dev.upcall.proto.extension.EventKind;
 import dev.upcall.proto.hybrid.Escaped;
 import dev.upcall.stub.StubGuest;
 import dev.upcall.stub.StubOptions;
@@ -49,6 +50,9 @@ import picocli.CommandLine.Option;
             "  reboot N       answers N requests; the one after them makes the guest boot anew",
             "  refuse         new connections are closed without a word",
             "  split N [D]    frames leave in pieces of N bytes, D apart",
+            "  crash [restart|reboot]  the next operation is run; in its reply's place the process is gone,",
+            "                 or its agent or the guest starts anew",
+            "  black-hole     what comes is swallowed, nothing leaves",
             "  old-dialect    the CONNECT frame is that of 2021",
             "  no-service     closes after the service byte",
             "  park D         hybrid: no OK for D, then closes",
@@ -61,6 +65,10 @@ import picocli.CommandLine.Option;
             "  upcall guest-stub control /tmp/vm.ctl mood delay 2s add-cpu",
             "  upcall guest-stub control /tmp/vm.ctl dump",
             "  upcall guest-stub --listen unix:///tmp/vm.sock --metrics-listen 127.0.0.1:9465",
+            "",
+            "  upcall guest-stub --listen hvsock:///tmp/vm.sock --kernel extended",
+            "",
+            "SIGTERM ends an extended guest in order: a terminal event, at most 500 ms for its acknowledgement.",
             "",
             "Exit codes: 0 done, 2 wrong usage, 70 cannot listen or nobody answers."
         })
@@ -137,7 +145,7 @@ public final class GuestStub implements Callable<Integer> {
     private static int serve(StubOptions options) throws IOException, InterruptedException {
         boolean stdio = options.listen().stream().anyMatch(t -> t.socket().isEmpty());
         try (StubGuest guest = StubGuest.start(options)) {
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> closeQuietly(guest), "close"));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> leaveQuietly(guest), "leave"));
             // On standard output a client may be waiting for frames.
             PrintStream news = stdio ? System.err : System.out;
             guest.listening().forEach(target -> news.println("listening on " + target));
@@ -164,7 +172,13 @@ public final class GuestStub implements Callable<Integer> {
                 .toList();
         ServerObserver observer = verbose ? new LogLines(System.err) : ServerObserver.NONE;
         return new StubOptions(
-                machine.config(), targets, Optional.ofNullable(control).map(GuestStub::path), all, observer);
+                machine.config(),
+                targets,
+                Optional.ofNullable(control).map(GuestStub::path),
+                all,
+                observer,
+                machine.extensions(),
+                () -> Runtime.getRuntime().halt(ExitCode.CRASHED.number()));
     }
 
     private static MetricsEndpoint endpoint(String address) {
@@ -198,10 +212,11 @@ public final class GuestStub implements Callable<Integer> {
         return code.number();
     }
 
-    private static void closeQuietly(StubGuest guest) {
-        try {
-            guest.close();
-        } catch (IOException _) {
+    /// The process was told to end: the clients of an extended guest are told why.
+    private static void leaveQuietly(StubGuest guest) {
+        try (guest) {
+            guest.leave(EventKind.APP_EXIT);
+        } catch (IOException | IllegalStateException _) {
             // The process ends; nobody can be told.
         }
     }

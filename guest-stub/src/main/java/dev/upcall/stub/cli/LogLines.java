@@ -1,5 +1,7 @@
 package dev.upcall.stub.cli;
 
+import dev.upcall.proto.extension.Epoch;
+import dev.upcall.proto.extension.EventNotify;
 import dev.upcall.proto.message.Operation;
 import dev.upcall.proto.wire.FrameHeader;
 import dev.upcall.proto.wire.ReplyFrame;
@@ -46,6 +48,32 @@ final class LogLines implements ServerObserver {
     @Override
     public void rebooted(long nowNanos) {
         out.println("event=reboot");
+    }
+
+    @Override
+    public void restarted(long nowNanos) {
+        out.println("event=restart");
+    }
+
+    @Override
+    public void executed(long connection, int msgType) {
+        out.println("event=once connection=" + connection + " type=" + type(msgType));
+    }
+
+    @Override
+    public void replayed(long connection) {
+        out.println("event=replay connection=" + connection);
+    }
+
+    @Override
+    public void eventSent(long connection, EventNotify event) {
+        out.println("event=sent connection=" + connection + " kind=" + event.kind() + " sequence=" + event.sequence()
+                + " device=" + event.device() + " dropped=" + event.dropped());
+    }
+
+    @Override
+    public void heard(Epoch client, EventNotify event) {
+        out.println("event=heard client=" + client + " kind=" + event.kind() + " sequence=" + event.sequence());
     }
 
     private static String type(int msgType) {

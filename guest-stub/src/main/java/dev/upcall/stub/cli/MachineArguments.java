@@ -5,6 +5,7 @@ import dev.upcall.proto.guest.GuestProfile;
 import dev.upcall.proto.hybrid.Escaped;
 import dev.upcall.proto.message.PciFunction;
 import dev.upcall.stub.machine.MachineConfig;
+import dev.upcall.stub.service.Extensions;
 import dev.upcall.stub.syntax.WrittenDuration;
 import dev.upcall.stub.syntax.WrittenIds;
 import dev.upcall.stub.syntax.WrittenMmio;
@@ -21,13 +22,24 @@ final class MachineArguments {
 
     private static final String NONE = "none";
 
+    /// Not a kernel that ships: the machine of a 6.12 one, and the extensions over it.
+    private static final String EXTENDED = "extended";
+
+    /// What is underneath.
+    private static final GuestProfile EXTENDED_MACHINE = GuestProfile.KATA_6_12;
+
     @Option(
             names = "--kernel",
             paramLabel = "NAME",
             defaultValue = "kata-6.12",
-            description = "Which guest kernel: kata-5.10, kata-6.1, kata-6.12, kata-6.18 or kata-arm64 (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description = "Which guest kernel: kata-5.10, kata-6.1, kata-6.12, kata-6.18, kata-arm64, or extended: the"
+                    + " machine of kata-6.12 with extensions (default: ${DEFAULT-VALUE}).")
     private String kernel = "kata-6.12";
+
+    @Option(
+            names = "--extensions",
+            description = "Serve the extensions over any kernel: handshake, probes, events, inventory, exactly-once.")
+    private boolean extensions;
 
     @Option(
             names = "--possible-cpus",
@@ -86,9 +98,9 @@ final class MachineArguments {
 
     /// @throws IllegalArgumentException in one sentence that quotes what was found
     MachineConfig config() {
-        GuestProfile profile = GuestProfile.byId(kernel)
+        GuestProfile profile = (kernel.equals(EXTENDED) ? Optional.of(EXTENDED_MACHINE) : GuestProfile.byId(kernel))
                 .orElseThrow(() -> new IllegalArgumentException("--kernel: a guest kernel is one of "
-                        + GuestProfile.ids() + ", found \"" + Escaped.text(kernel) + "\""));
+                        + GuestProfile.ids() + " or " + EXTENDED + ", found \"" + Escaped.text(kernel) + "\""));
         int possible = possible();
         List<Integer> range = IntStream.range(0, possible).boxed().toList();
         List<Integer> table = cpuTable == null ? range : named("--cpu-table", cpuTable, WrittenIds::parse);
@@ -103,6 +115,14 @@ final class MachineArguments {
                 vsock(),
                 mmioDevices == null ? List.of() : named("--mmio-devices", mmioDevices, WrittenMmio::parse),
                 named("--vcpu-start-timeout", vcpuStartTimeout, WrittenDuration::nanos));
+    }
+
+    /// What makes it an extended guest, if it is one.
+    Optional<Extensions> extensions() {
+        if (kernel.equals(EXTENDED)) {
+            return Optional.of(Extensions.of("upcall extended guest"));
+        }
+        return extensions ? Optional.of(Extensions.of(kernel + " with upcall extensions")) : Optional.empty();
     }
 
     private int possible() {

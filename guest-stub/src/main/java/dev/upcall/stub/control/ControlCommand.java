@@ -1,7 +1,10 @@
 package dev.upcall.stub.control;
 
+import dev.upcall.proto.extension.Bytes;
+import dev.upcall.proto.extension.EventKind;
 import dev.upcall.proto.hybrid.Escaped;
 import dev.upcall.proto.message.PciFunction;
+import dev.upcall.stub.mood.Ending;
 import dev.upcall.stub.mood.Mood;
 import dev.upcall.stub.mood.MoodSyntax;
 import dev.upcall.stub.service.UpcallServer;
@@ -23,7 +26,21 @@ sealed interface ControlCommand {
 
     record SysfsCpu(boolean online, int number) implements ControlCommand {}
 
-    record Reboot() implements ControlCommand {}
+    /// @param inOrder a terminal event comes first
+    record Reboot(boolean inOrder) implements ControlCommand {}
+
+    /// @param inOrder a terminal event comes first
+    record Restart(boolean inOrder) implements ControlCommand {}
+
+    record Pause() implements ControlCommand {}
+
+    record Resume() implements ControlCommand {}
+
+    record Crash() implements ControlCommand {}
+
+    record Exit(EventKind kind) implements ControlCommand {}
+
+    record Event(Bytes detail) implements ControlCommand {}
 
     record Dump() implements ControlCommand {}
 
@@ -38,10 +55,18 @@ sealed interface ControlCommand {
             case "vcpu" -> new Vcpus(either(words, "add", "remove"), WrittenIds.parse(words.get(2)));
             case "pci" -> new Pci(either(words, "add", "remove"), WrittenPci.parse(words.get(2)));
             case "cpu" -> new SysfsCpu(either(words, "online", "offline"), oneNumber(words.get(2)));
-            case "reboot" -> alone(words, new Reboot());
+            case "reboot" -> new Reboot(inOrder(words));
+            case "restart" -> new Restart(inOrder(words));
+            case "pause" -> alone(words, new Pause());
+            case "resume" -> alone(words, new Resume());
+            case "crash" -> alone(words, new Crash());
+            case "exit" -> new Exit(kindOfExit(words));
+            case "event" ->
+                new Event(Bytes.utf8(line.strip().substring("event".length()).strip()));
             case "dump" -> alone(words, new Dump());
             default ->
-                throw new IllegalArgumentException("a command is mood, vcpu, pci, cpu, reboot or dump, found \""
+                throw new IllegalArgumentException("a command is mood, vcpu, pci, cpu, event, pause, resume,"
+                        + " restart, reboot, crash, exit or dump, found \""
                         + Escaped.text(words.getFirst()) + "\"");
         };
     }
@@ -63,7 +88,20 @@ sealed interface ControlCommand {
                     throw new IllegalArgumentException(refusal.get());
                 }
             }
+            case Reboot c when c.inOrder() -> server.leave(EventKind.RESTARTING, Ending.REBOOTS, now);
             case Reboot _ -> server.reboot(now);
+            case Restart c when c.inOrder() -> server.leave(EventKind.RESTARTING, Ending.RESTARTS, now);
+            case Restart _ -> server.restart(now);
+            case Pause _ -> server.pause(now);
+            case Resume _ -> server.resume(now);
+            case Crash _ -> server.crash(now);
+            case Exit c -> server.leave(c.kind(), Ending.CLOSES, now);
+            case Event c -> {
+                if (!server.userEvent(c.detail(), now)) {
+                    throw new IllegalStateException(
+                            "there is no room for one more event: too many wait for clients that acknowledge nothing");
+                }
+            }
             case Dump _ -> {
                 return DumpJson.of(server.dump());
             }
@@ -79,6 +117,24 @@ sealed interface ControlCommand {
                     + " and one word behind it, found \"" + Escaped.text(String.join(" ", words)) + "\"");
         }
         return words.get(1).equals(yes);
+    }
+
+    private static boolean inOrder(List<String> words) {
+        if (words.size() > 2 || (words.size() == 2 && !words.get(1).equals("orderly"))) {
+            throw new IllegalArgumentException(words.getFirst() + " is followed by orderly or nothing, found \""
+                    + Escaped.text(words.get(1)) + "\"");
+        }
+        return words.size() == 2;
+    }
+
+    private static EventKind kindOfExit(List<String> words) {
+        return switch (words.size() == 1 ? "app-exit" : String.join(" ", words.subList(1, words.size()))) {
+            case "app-exit" -> EventKind.APP_EXIT;
+            case "vm-shutdown" -> EventKind.VM_SHUTDOWN;
+            default ->
+                throw new IllegalArgumentException("exit is followed by app-exit, vm-shutdown or nothing, found \""
+                        + Escaped.text(words.get(1)) + "\"");
+        };
     }
 
     private static int oneNumber(String text) {

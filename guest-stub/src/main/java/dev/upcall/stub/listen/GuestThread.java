@@ -26,6 +26,20 @@ public final class GuestThread implements AutoCloseable {
         void carryOut(Output output);
     }
 
+    /// What becomes of the process or the test around a guest that is gone. Called on the guest's thread;
+    /// must not block.
+    public interface Ends {
+
+        /// Nobody cares.
+        Ends NONE = new Ends() {};
+
+        /// The guest has crashed; its connections still stand, and nothing more is written on them.
+        default void crashed() {}
+
+        /// The guest has left in order, and its connections are closed.
+        default void left() {}
+    }
+
     /// Something to be done with the server at a time.
     @FunctionalInterface
     public interface Task<T> {
@@ -36,11 +50,20 @@ public final class GuestThread implements AutoCloseable {
     private final LinkedBlockingQueue<LongConsumer> mailbox = new LinkedBlockingQueue<>();
     private final Map<Long, Peer> peers = new HashMap<>();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final Ends ends;
     private final Thread thread;
+
+    /// The guest's end has been told; confined to its thread.
+    private boolean told;
 
     /// Takes the server over; nobody else may touch it from now on.
     public GuestThread(UpcallServer server) {
+        this(server, Ends.NONE);
+    }
+
+    public GuestThread(UpcallServer server, Ends ends) {
         this.server = server;
+        this.ends = ends;
         this.thread = Thread.ofPlatform().name("guest").daemon().start(this::loop);
     }
 
@@ -115,7 +138,16 @@ public final class GuestThread implements AutoCloseable {
                 if (event != null) {
                     event.accept(now);
                 }
-                server.advance(now).forEach(this::carryOut);
+                List<Output> outputs = server.advance(now);
+                boolean tell = server.gone() && !told;
+                told = server.gone();
+                if (tell && server.crashed()) {
+                    ends.crashed();
+                }
+                outputs.forEach(this::carryOut);
+                if (tell && !server.crashed()) {
+                    ends.left();
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

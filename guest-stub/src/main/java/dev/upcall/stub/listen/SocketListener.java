@@ -34,7 +34,13 @@ final class SocketListener implements Listener {
         while (file.channel().isOpen()) {
             try {
                 SocketChannel channel = file.channel().accept();
-                Thread.ofVirtual().name("stream").start(new StreamPeer(guest, new SocketStream(channel), hybridPort));
+                Thread.ofVirtual()
+                        .name("stream")
+                        .start(new StreamPeer(
+                                guest,
+                                new SocketStream(channel),
+                                hybridPort,
+                                Thread.ofVirtual().name("stream reader").factory()));
             } catch (IOException e) {
                 // Closed, and then the loop ends; or a peer that gave up before it was let in.
                 LockSupport.parkNanos(ACCEPT_PAUSE_NANOS);
@@ -64,6 +70,11 @@ final class SocketListener implements Listener {
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
+        }
+
+        @Override
+        public void interrupt() throws IOException {
+            channel.close();
         }
 
         @Override

@@ -17,7 +17,11 @@ final class StdioListener implements Listener {
     /// @param ended run when the connection is over
     static StdioListener start(GuestThread guest, InputStream in, OutputStream out, Runnable ended) {
         ByteStream stream = new Stdio(in, out);
-        StreamPeer peer = new StreamPeer(guest, stream, null);
+        StreamPeer peer = new StreamPeer(
+                guest,
+                stream,
+                null,
+                Thread.ofPlatform().name("stdio reader").daemon().factory());
         // A read of standard input holds its thread, so it gets a platform thread, and a daemon: nothing can end that
         // read.
         Thread.ofPlatform().name("stdio").daemon().start(() -> {
@@ -53,6 +57,12 @@ final class StdioListener implements Listener {
             bytes.get(copy);
             out.write(copy);
             out.flush();
+        }
+
+        /// A read of standard input cannot be ended; nobody waits for it.
+        @Override
+        public void interrupt() throws IOException {
+            out.close();
         }
 
         @Override

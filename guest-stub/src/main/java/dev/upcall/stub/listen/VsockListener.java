@@ -43,7 +43,14 @@ final class VsockListener implements Listener {
                 accepted.ifPresent(s -> Thread.ofPlatform()
                         .name("stream")
                         .daemon()
-                        .start(() -> new StreamPeer(guest, new VsockStream(s), null).run()));
+                        .start(new StreamPeer(
+                                guest,
+                                new VsockStream(s),
+                                null,
+                                Thread.ofPlatform()
+                                        .name("stream reader")
+                                        .daemon()
+                                        .factory())));
             }
         } catch (PosixException e) {
             // Nobody else can be let in; connections that are open go on.
@@ -61,35 +68,28 @@ final class VsockListener implements Listener {
         closed = true;
     }
 
-    /// A socket as a stream, made and used on different threads but closed for good only by the one that uses it.
-    private static final class VsockStream implements ByteStream {
-        private final VsockSocket socket;
-        private volatile Thread user = Thread.currentThread();
-
-        VsockStream(VsockSocket socket) {
-            this.socket = socket;
-        }
+    /// A socket as a stream.
+    private record VsockStream(VsockSocket socket) implements ByteStream {
 
         @Override
         public int read(ByteBuffer into) throws IOException {
-            user = Thread.currentThread();
             return socket.read(into);
         }
 
         @Override
         public void write(ByteBuffer bytes) throws IOException {
-            user = Thread.currentThread();
             socket.write(bytes);
         }
 
-        /// Another thread only wakes the user up: a descriptor closed under a call may be somebody else's by then.
+        /// Only wakes the others up: a descriptor closed under a call may be somebody else's by then.
+        @Override
+        public void interrupt() throws IOException {
+            socket.shutdown();
+        }
+
         @Override
         public void close() throws IOException {
-            if (Thread.currentThread().equals(user)) {
-                socket.close();
-            } else {
-                socket.shutdown();
-            }
+            socket.close();
         }
     }
 }

@@ -16,6 +16,8 @@
 ///
 /// A stream is read only when the guest waits in recv, and only as much as it asks for, so that bytes behind a request stay
 /// in the socket while it runs, as with a kernel. A peer that closes meanwhile is noticed when its answer is written.
+/// An opened connection of an extended guest is read all the time, by a second thread beside the one that writes: its end is
+/// noticed at once, and events leave while a request is out.
 /// A socket file has mode 0600, and it is gone when the listener is closed.
 ///
 /// Threads: `GuestThread` is the only one that touches the server; listeners and streams run on virtual threads, those

@@ -24,20 +24,22 @@ final class AddApicIds implements Operation {
     private final Vmm vmm;
     private final long startTimeoutNanos;
     private final List<Integer> ids;
+    private final Quirks quirks;
     private int done;
     private @Nullable Cpu starting;
 
-    AddApicIds(X86Cpus cpus, Vmm vmm, long startTimeoutNanos, List<Integer> ids) {
+    AddApicIds(X86Cpus cpus, Vmm vmm, long startTimeoutNanos, List<Integer> ids, Quirks quirks) {
         this.cpus = cpus;
         this.vmm = vmm;
         this.startTimeoutNanos = startTimeoutNanos;
         this.ids = ids;
+        this.quirks = quirks;
     }
 
     @Override
     public Progress start() {
         for (int id : ids) {
-            if (cpus.lookup(id) != null) {
+            if (cpus.lookup(id, quirks) != null) {
                 return refused(Errno.EINVAL);
             }
         }
@@ -47,6 +49,9 @@ final class AddApicIds implements Operation {
     @Override
     public Progress locked() {
         int id = ids.get(done);
+        if (quirks == Quirks.NONE && cpus.lookup(id, quirks) != null) {
+            return refused(Errno.EEXIST);
+        }
         Cpu cpu = cpus.enter(id);
         if (cpu == null) {
             return refused(Errno.EINVAL);
@@ -60,7 +65,7 @@ final class AddApicIds implements Operation {
             starting = cpu;
             return new Progress.HoldsLockFor(id == BROADCAST_ID ? BROADCAST_NANOS : startTimeoutNanos);
         }
-        cpu.online = true;
+        cpu.bring(true);
         done++;
         return next();
     }

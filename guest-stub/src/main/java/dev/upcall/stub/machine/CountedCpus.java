@@ -20,7 +20,7 @@ final class CountedCpus extends Cpus {
             cpu.inUse = true;
             cpu.sysfs = true;
             cpu.present = true;
-            cpu.online = config.bootCpus().contains(cpu.number);
+            cpu.bring(config.bootCpus().contains(cpu.number));
         }
     }
 
@@ -29,8 +29,8 @@ final class CountedCpus extends Cpus {
         return true;
     }
 
-    Operation add(int count, Vmm vmm, long startTimeoutNanos) {
-        return new Add(this, vmm, startTimeoutNanos, count);
+    Operation add(int count, Vmm vmm, long startTimeoutNanos, Quirks quirks) {
+        return new Add(this, vmm, startTimeoutNanos, count, quirks);
     }
 
     Operation del(int count) {
@@ -47,20 +47,22 @@ final class CountedCpus extends Cpus {
         private final Vmm vmm;
         private final long startTimeoutNanos;
         private final int count;
+        private final Quirks quirks;
         private final int onlineBefore;
         private int done;
 
-        Add(CountedCpus cpus, Vmm vmm, long startTimeoutNanos, int count) {
+        Add(CountedCpus cpus, Vmm vmm, long startTimeoutNanos, int count, Quirks quirks) {
             this.cpus = cpus.all();
             this.vmm = vmm;
             this.startTimeoutNanos = startTimeoutNanos;
             this.count = count;
+            this.quirks = quirks;
             this.onlineBefore = cpus.online();
         }
 
         @Override
         public Progress start() {
-            return next();
+            return quirks == Quirks.NONE && onlineBefore + count > cpus.size() ? refused(Errno.EINVAL) : next();
         }
 
         @Override
@@ -70,13 +72,13 @@ final class CountedCpus extends Cpus {
                 return new Progress.Crashed(true);
             }
             Cpu cpu = cpus.get(number);
-            if (cpu.online) {
+            if (cpu.online()) {
                 return refused(Errno.ALREADY);
             }
             if (!vmm.hasVcpu(number)) {
                 return new Progress.HoldsLockFor(startTimeoutNanos);
             }
-            cpu.online = true;
+            cpu.bring(true);
             done++;
             return next();
         }
@@ -120,10 +122,10 @@ final class CountedCpus extends Cpus {
         @Override
         public Progress locked() {
             Cpu cpu = cpus.get(onlineBefore - done - 1);
-            if (!cpu.online) {
+            if (!cpu.online()) {
                 return new Progress.Answered(new Answer.RefusedCpu(Errno.ALREADY, u8(onlineBefore - done)));
             }
-            cpu.online = false;
+            cpu.bring(false);
             done++;
             return next();
         }

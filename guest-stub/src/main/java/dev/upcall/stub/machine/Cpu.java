@@ -1,5 +1,7 @@
 package dev.upcall.stub.machine;
 
+import java.util.function.Consumer;
+
 /// What a guest kernel keeps of one CPU number. Mutable, confined to its machine.
 final class Cpu {
 
@@ -18,10 +20,28 @@ final class Cpu {
     boolean sysfs;
 
     boolean present;
-    boolean online;
+
+    private boolean online;
+    private Consumer<? super MachineChange> watcher = _ -> {};
 
     Cpu(int number) {
         this.number = number;
+    }
+
+    /// Told from now on when the CPU goes on- or offline.
+    void watchedBy(Consumer<? super MachineChange> one) {
+        watcher = one;
+    }
+
+    boolean online() {
+        return online;
+    }
+
+    void bring(boolean on) {
+        if (online != on) {
+            online = on;
+            watcher.accept(new MachineChange.CpuChanged(apicId, on));
+        }
     }
 
     void bootedWith(int id) {
@@ -29,6 +49,6 @@ final class Cpu {
         inUse = true;
         sysfs = true;
         present = true;
-        online = true;
+        bring(true);
     }
 }

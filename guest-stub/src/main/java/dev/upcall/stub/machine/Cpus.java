@@ -21,7 +21,7 @@ abstract sealed class Cpus permits X86Cpus, CountedCpus {
     }
 
     final int online() {
-        return (int) all.stream().filter(cpu -> cpu.online).count();
+        return (int) all.stream().filter(Cpu::online).count();
     }
 
     /// Whether the guest's own administrator may take CPU 0 offline.
@@ -42,10 +42,10 @@ abstract sealed class Cpus permits X86Cpus, CountedCpus {
         if (online && !vmm.hasVcpu(cpu.apicId)) {
             return Optional.of("the VMM has no vCPU for CPU " + number);
         }
-        if (!online && online() == 1 && cpu.online) {
+        if (!online && online() == 1 && cpu.online()) {
             return Optional.of("CPU " + number + " is the last one online");
         }
-        cpu.online = online;
+        cpu.bring(online);
         return Optional.empty();
     }
 }

@@ -1,5 +1,6 @@
 package dev.upcall.stub.machine;
 
+import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,12 +13,14 @@ final class DelApicIds implements Operation {
 
     private final X86Cpus cpus;
     private final List<Integer> ids;
+    private final Quirks quirks;
     private int done;
     private @Nullable Cpu found;
 
-    DelApicIds(X86Cpus cpus, List<Integer> ids) {
+    DelApicIds(X86Cpus cpus, List<Integer> ids, Quirks quirks) {
         this.cpus = cpus;
         this.ids = ids;
+        this.quirks = quirks;
     }
 
     @Override
@@ -26,9 +29,12 @@ final class DelApicIds implements Operation {
             return new Progress.Answered(new Answer.RefusedCpu(Errno.EINVAL, 0));
         }
         for (int id : ids) {
-            if (cpus.lookup(id) == null) {
-                return new Progress.Crashed(false);
+            if (cpus.lookup(id, quirks) == null) {
+                return fatal(false);
             }
+        }
+        if (quirks == Quirks.NONE && new HashSet<>(ids).size() != ids.size()) {
+            return refused(Errno.EINVAL);
         }
         return next();
     }
@@ -37,12 +43,12 @@ final class DelApicIds implements Operation {
     public Progress locked() {
         Cpu cpu = found;
         if (cpu == null || !cpu.sysfs) {
-            return new Progress.Crashed(true);
+            return fatal(true);
         }
-        if (!cpu.online) {
+        if (!cpu.online()) {
             return refused(Errno.ALREADY);
         }
-        cpu.online = false;
+        cpu.bring(false);
         cpu.sysfs = false;
         cpus.leave(cpu);
         done++;
@@ -53,11 +59,15 @@ final class DelApicIds implements Operation {
         if (done == ids.size()) {
             return new Progress.Answered(new Answer.CpuDone(done));
         }
-        found = cpus.lookup(ids.get(done));
+        found = cpus.lookup(ids.get(done), quirks);
         if (found != null && found.number == 0) {
             return refused(Errno.EINVAL);
         }
         return new Progress.WantsLock();
+    }
+
+    private Progress fatal(boolean holdingLock) {
+        return quirks == Quirks.KEPT ? new Progress.Crashed(holdingLock) : refused(Errno.EINVAL);
     }
 
     private static Progress refused(int result) {

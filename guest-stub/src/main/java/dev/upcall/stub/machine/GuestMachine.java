@@ -1,11 +1,13 @@
 package dev.upcall.stub.machine;
 
+import dev.upcall.proto.message.MmioDevice;
 import dev.upcall.proto.message.PciFunction;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /// A guest kernel's devices and CPUs, and the VMM around it: what is asked of it, and what it answers and when.
@@ -25,14 +27,21 @@ public final class GuestMachine {
     private HotplugLock lock;
     private final List<Completion> ended = new ArrayList<>();
     private int boots = 1;
+    private long changes;
+    private Consumer<? super MachineChange> watcher = _ -> {};
 
     public GuestMachine(MachineConfig config) {
         this.config = config;
         this.vmm = new Vmm(config.vcpus(), config.pci());
         this.cpus = cpusOf(config);
         this.mmio = mmioOf(config);
-        this.pci = new PciBus(vmm, config.vsockPci());
+        this.pci = pciOf(config);
         this.lock = new HotplugLock();
+    }
+
+    /// `one` is told of every change from now on, while it happens: it must not call back.
+    public void watch(Consumer<? super MachineChange> one) {
+        watcher = one;
     }
 
     public MachineConfig config() {
@@ -50,25 +59,31 @@ public final class GuestMachine {
         boots++;
         cpus = cpusOf(config);
         mmio = mmioOf(config);
-        pci = new PciBus(vmm, config.vsockPci());
+        pci = pciOf(config);
         lock = new HotplugLock();
         ended.clear();
+    }
+
+    /// As [#begin] with the quirks of the kernel.
+    public Began begin(long connection, GuestRequest request, long now) {
+        return begin(connection, request, Quirks.KEPT, now);
     }
 
     /// `connection` has read `request` at `now`.
     ///
     /// @throws IllegalArgumentException when the request is of the other architecture
-    public Began begin(long connection, GuestRequest request, long now) {
+    public Began begin(long connection, GuestRequest request, Quirks quirks, long now) {
         lock.advance(now, ended);
+        changes++;
         return switch (request) {
             case GuestRequest.AddCpu r ->
-                run(connection, new AddApicIds(x86(), vmm, config.vcpuStartTimeoutNanos(), r.apicIds()), now);
-            case GuestRequest.DelCpu r -> run(connection, new DelApicIds(x86(), r.apicIds()), now);
+                run(connection, new AddApicIds(x86(), vmm, config.vcpuStartTimeoutNanos(), r.apicIds(), quirks), now);
+            case GuestRequest.DelCpu r -> run(connection, new DelApicIds(x86(), r.apicIds(), quirks), now);
             case GuestRequest.AddCpuCount r ->
-                run(connection, arm().add(r.count(), vmm, config.vcpuStartTimeoutNanos()), now);
+                run(connection, arm().add(r.count(), vmm, config.vcpuStartTimeoutNanos(), quirks), now);
             case GuestRequest.DelCpuCount r -> run(connection, arm().del(r.count()), now);
-            case GuestRequest.AddMmio r -> run(connection, mmio.add(r.base(), r.size(), r.irq()), now);
-            case GuestRequest.DelMmio r -> run(connection, mmio.del(r.base(), r.size(), r.irq()), now);
+            case GuestRequest.AddMmio r -> run(connection, mmio.add(r.base(), r.size(), r.irq(), quirks), now);
+            case GuestRequest.DelMmio r -> run(connection, mmio.del(r.base(), r.size(), r.irq(), quirks), now);
             case GuestRequest.AddPci r -> new Began.Answered(pci.add(r.function(), vmm));
             case GuestRequest.DelPci r ->
                 pci.del(r.function()).<Began>map(Began.Answered::new).orElseGet(Began.Never::new);
@@ -78,6 +93,7 @@ public final class GuestMachine {
     /// Everything that has ended up to `now`, in the order in which it did.
     public List<Completion> advance(long now) {
         lock.advance(now, ended);
+        changes += ended.size();
         List<Completion> all = List.copyOf(ended);
         ended.clear();
         return all;
@@ -102,6 +118,26 @@ public final class GuestMachine {
         return cpus.sysfs(number, online, vmm);
     }
 
+    /// Operations begun and not finished; for ever those that wait for a lost lock.
+    public int running() {
+        return lock.running();
+    }
+
+    /// Grows with every change of [#running] and of what the guest knows: a part of its inventory's generation.
+    public long changes() {
+        return changes;
+    }
+
+    /// The known devices by base.
+    public List<MmioDevice> mmioDevices() {
+        return mmio.devices();
+    }
+
+    /// The known functions by bus and devfn.
+    public List<PciFunction> pciFunctions() {
+        return List.copyOf(pci.known());
+    }
+
     public BitSet possibleCpus() {
         return mask(cpu -> true);
     }
@@ -111,7 +147,7 @@ public final class GuestMachine {
     }
 
     public BitSet onlineCpus() {
-        return mask(cpu -> cpu.online);
+        return mask(Cpu::online);
     }
 
     /// The machine as it is; call [#advance] first if it shall be as of now.
@@ -119,7 +155,7 @@ public final class GuestMachine {
         return new MachineDump(
                 config.kernel().id(),
                 cpus.all().stream()
-                        .map(c -> new MachineDump.CpuDump(c.number, c.apicId, c.inUse, c.sysfs, c.present, c.online))
+                        .map(c -> new MachineDump.CpuDump(c.number, c.apicId, c.inUse, c.sysfs, c.present, c.online()))
                         .toList(),
                 mmio.written(),
                 pci.known().stream().map(PciFunction::toString).toList(),
@@ -156,16 +192,28 @@ public final class GuestMachine {
         return mask;
     }
 
-    private static Cpus cpusOf(MachineConfig config) {
-        return switch (config.kernel().cpuModel()) {
+    private void changed(MachineChange change) {
+        changes++;
+        watcher.accept(change);
+    }
+
+    /// A guest that boots has what it has: that is no change.
+    private Cpus cpusOf(MachineConfig config) {
+        Cpus booted = switch (config.kernel().cpuModel()) {
             case SLOT_SCAN -> new SlotScanCpus(config);
             case BOOT_TABLE -> new BootTableCpus(config);
             case COUNT -> new CountedCpus(config);
         };
+        booted.all().forEach(cpu -> cpu.watchedBy(this::changed));
+        return booted;
     }
 
-    private static MmioDevices mmioOf(MachineConfig config) {
-        MmioDevices devices = new MmioDevices();
+    private PciBus pciOf(MachineConfig config) {
+        return new PciBus(vmm, config.vsockPci(), this::changed);
+    }
+
+    private MmioDevices mmioOf(MachineConfig config) {
+        MmioDevices devices = new MmioDevices(this::changed);
         config.mmioDevices()
                 .forEach(d -> devices.booted(
                         d.window().base(), d.window().size(), d.irq().value()));

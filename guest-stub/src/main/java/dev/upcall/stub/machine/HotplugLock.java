@@ -39,6 +39,11 @@ final class HotplugLock {
         return waiting.size();
     }
 
+    /// Operations that have passed their checks and have not ended.
+    int running() {
+        return waiting.size() + (holder == null ? 0 : 1);
+    }
+
     /// Runs an operation from its checks on, under the lock too if that is free.
     ///
     /// @param ended where completions of others are put

@@ -1,7 +1,10 @@
 package dev.upcall.stub.machine;
 
+import dev.upcall.proto.message.MmioDevice;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The virtio-mmio devices a guest knows, those it booted with included.
@@ -31,6 +34,11 @@ final class MmioDevices {
     }
 
     private final List<Device> known = new ArrayList<>();
+    private final Consumer<? super MachineChange> watcher;
+
+    MmioDevices(Consumer<? super MachineChange> watcher) {
+        this.watcher = watcher;
+    }
 
     /// A device the guest has booted with.
     void booted(long base, long size, int irq) {
@@ -45,12 +53,21 @@ final class MmioDevices {
                 .toList();
     }
 
-    Operation add(long base, long size, int irq) {
-        return new Add(base, size, irq);
+    /// What can be said of them in the terms of the protocol, by base: an interrupt above 2^31 cannot.
+    List<MmioDevice> devices() {
+        return known.stream()
+                .filter(d -> d.irq > 0)
+                .map(d -> MmioDevice.of(d.first, d.last - d.first + 1, d.irq))
+                .sorted(Comparator.comparing(MmioDevice::window))
+                .toList();
     }
 
-    Operation del(long base, long size, int irq) {
-        return new Del(base, size, irq);
+    Operation add(long base, long size, int irq, Quirks quirks) {
+        return new Add(base, size, irq, quirks);
+    }
+
+    Operation del(long base, long size, int irq, Quirks quirks) {
+        return new Del(base, size, irq, quirks);
     }
 
     private static boolean below(long a, long b) {
@@ -60,8 +77,10 @@ final class MmioDevices {
     private final class Add implements Operation {
         private final long size;
         private final Device wanted;
+        private final Quirks quirks;
 
-        Add(long base, long size, int irq) {
+        Add(long base, long size, int irq, Quirks quirks) {
+            this.quirks = quirks;
             this.size = size;
             this.wanted = new Device(base, base + size - 1, irq);
         }
@@ -76,10 +95,14 @@ final class MmioDevices {
 
         @Override
         public Progress locked() {
+            if (quirks == Quirks.NONE && known.stream().anyMatch(this::collides)) {
+                return refused(Errno.EEXIST);
+            }
             if (size == 0 || below(wanted.last, wanted.first) || known.stream().anyMatch(this::cannotShare)) {
                 return refused(Errno.EBUSY);
             }
             known.add(wanted);
+            watcher.accept(new MachineChange.MmioChanged(wanted.first, size, true));
             return new Progress.Answered(new Answer.MmioDone());
         }
 
@@ -106,9 +129,11 @@ final class MmioDevices {
         private final long base;
         private final long last;
         private final int irq;
+        private final Quirks quirks;
         private @Nullable Device found;
 
-        Del(long base, long size, int irq) {
+        Del(long base, long size, int irq, Quirks quirks) {
+            this.quirks = quirks;
             this.base = base;
             this.last = base + size - 1;
             this.irq = irq;
@@ -131,9 +156,11 @@ final class MmioDevices {
         /// that repeats is caught.
         @Override
         public Progress locked() {
-            return known.removeIf(d -> d == found)
-                    ? new Progress.Answered(new Answer.MmioDone())
-                    : new Progress.Crashed(true);
+            if (!known.removeIf(d -> d == found)) {
+                return quirks == Quirks.KEPT ? new Progress.Crashed(true) : refused(Errno.EINVAL);
+            }
+            watcher.accept(new MachineChange.MmioChanged(base, last - base + 1, false));
+            return new Progress.Answered(new Answer.MmioDone());
         }
     }
 

@@ -4,6 +4,7 @@ import dev.upcall.proto.message.PciFunction;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /// The PCI functions a guest knows, against those the VMM has. Works under a lock of its own, without time.
 ///
@@ -12,10 +13,12 @@ final class PciBus {
 
     private final NavigableSet<PciFunction> known = new TreeSet<>();
     private final Optional<PciFunction> wire;
+    private final Consumer<? super MachineChange> watcher;
     private boolean wireCut;
 
     /// @param wire the vsock device that connections run over, if it is a PCI function
-    PciBus(Vmm vmm, Optional<PciFunction> wire) {
+    PciBus(Vmm vmm, Optional<PciFunction> wire, Consumer<? super MachineChange> watcher) {
+        this.watcher = watcher;
         known.addAll(vmm.pci());
         this.wire = wire;
     }
@@ -36,7 +39,8 @@ final class PciBus {
         }
         vmm.pci().stream()
                 .filter(f -> f.bus() == function.bus() && f.slot() == function.slot())
-                .forEach(known::add);
+                .filter(known::add)
+                .forEach(f -> watcher.accept(new MachineChange.PciChanged(f, true)));
         return new Answer.PciDone();
     }
 
@@ -45,6 +49,7 @@ final class PciBus {
         if (!known.remove(function)) {
             return Optional.of(new Answer.Refused(Errno.ENODEV));
         }
+        watcher.accept(new MachineChange.PciChanged(function, false));
         if (wire.isPresent() && wire.get().equals(function)) {
             wireCut = true;
             return Optional.empty();

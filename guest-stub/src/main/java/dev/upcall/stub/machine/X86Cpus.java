@@ -14,6 +14,16 @@ abstract sealed class X86Cpus extends Cpus permits SlotScanCpus, BootTableCpus {
     /// The CPU that an id stands for in the eyes of the in-use check and of DEL_CPU, null when they do not find it.
     abstract @Nullable Cpu lookup(int apicId);
 
+    /// The same in the eyes of an operation: without quirks, whichever slot the id sits in.
+    final @Nullable Cpu lookup(int apicId, Quirks quirks) {
+        return quirks == Quirks.KEPT
+                ? lookup(apicId)
+                : all().stream()
+                        .filter(cpu -> cpu.inUse && cpu.apicId == apicId)
+                        .findFirst()
+                        .orElse(null);
+    }
+
     /// Marks an id present and in use. Null when the guest has no CPU for it.
     abstract @Nullable Cpu enter(int apicId);
 

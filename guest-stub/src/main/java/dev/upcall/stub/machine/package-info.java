@@ -21,6 +21,19 @@
 /// an answer, a crash of its connection alone, and a crash that takes the hotplug lock along: after that, every CPU and
 /// MMIO operation that gets past its checks waits for ever, on any connection.
 ///
+/// An extended guest carries the operations of EXECUTE_ONCE out on the same machine without those ends ([Quirks]), and is
+/// told what changes ([MachineChange]):
+///
+/// | situation                                     | plain: [Quirks#KEPT]                    | EXECUTE_ONCE: [Quirks#NONE]   |
+/// |-----------------------------------------------|-----------------------------------------|-------------------------------|
+/// | DEL of an id that is not present              | crash of the connection                 | −22, nothing done             |
+/// | the same id twice in one DEL                  | crash with the hotplug lock             | −22, nothing done             |
+/// | an id in a slot beyond the first N (6.1)      | not found: hidden, or a crash           | found                         |
+/// | the same id twice in one ADD                  | −17 or −22, and the CPU is hidden       | −17, and it stays as it was   |
+/// | a CPU or device that vanished while it waited | crash with the hotplug lock             | −22                           |
+/// | a window that was taken while it waited       | registered twice                        | −17                           |
+/// | arm64: ADD past the last possible CPU         | crash with the hotplug lock             | −22, nothing done             |
+///
 /// Everything here is pure: no I/O, thread, clock or logger. Time is an argument, `nowNanos`, from any origin that does
 /// not run backwards. Nothing is thread-safe: a machine belongs to one thread.
 ///

@@ -1,5 +1,7 @@
 package dev.upcall.stub.metrics;
 
+import dev.upcall.proto.extension.Epoch;
+import dev.upcall.proto.extension.EventNotify;
 import dev.upcall.proto.guest.ResultMeaning;
 import dev.upcall.proto.message.Operation;
 import dev.upcall.proto.wire.FrameHeader;
@@ -17,6 +19,13 @@ public final class MicrometerServerObserver implements ServerObserver {
     private final AtomicInteger connections = new AtomicInteger();
     private final Counter crashes;
     private final Counter reboots;
+    private final Counter restarts;
+    private final Counter probes;
+    private final Counter executed;
+    private final Counter replayed;
+    private final Counter acknowledged;
+    private final Counter dropped;
+    private final Counter heard;
 
     public MicrometerServerObserver(MeterRegistry registry) {
         this.registry = registry;
@@ -29,6 +38,23 @@ public final class MicrometerServerObserver implements ServerObserver {
                 .register(registry);
         reboots = Counter.builder("upcall.guest.reboots")
                 .description("boots after the first")
+                .register(registry);
+        restarts = Counter.builder("upcall.guest.restarts")
+                .description("starts of the agent in the same boot")
+                .register(registry);
+        probes = Counter.builder("upcall.guest.probes")
+                .description("probes answered")
+                .register(registry);
+        executed = once(registry, "executed");
+        replayed = once(registry, "replayed");
+        acknowledged = Counter.builder("upcall.guest.events.acknowledged")
+                .description("events that clients have acknowledged")
+                .register(registry);
+        dropped = Counter.builder("upcall.guest.events.dropped")
+                .description("events given up before a client got them, as told by the next one")
+                .register(registry);
+        heard = Counter.builder("upcall.guest.events.heard")
+                .description("events of hosts")
                 .register(registry);
     }
 
@@ -69,6 +95,55 @@ public final class MicrometerServerObserver implements ServerObserver {
     @Override
     public void rebooted(long nowNanos) {
         reboots.increment();
+    }
+
+    @Override
+    public void restarted(long nowNanos) {
+        restarts.increment();
+    }
+
+    @Override
+    public void proved(long connection, boolean probe) {
+        if (probe) {
+            probes.increment();
+        }
+    }
+
+    @Override
+    public void executed(long connection, int msgType) {
+        executed.increment();
+    }
+
+    @Override
+    public void replayed(long connection) {
+        replayed.increment();
+    }
+
+    @Override
+    public void eventSent(long connection, EventNotify event) {
+        Counter.builder("upcall.guest.events.sent")
+                .description("events that left, for each client and connection anew")
+                .tag("kind", event.kind().name())
+                .register(registry)
+                .increment();
+        dropped.increment((double) event.dropped());
+    }
+
+    @Override
+    public void eventsAcknowledged(long count) {
+        acknowledged.increment((double) count);
+    }
+
+    @Override
+    public void heard(Epoch client, EventNotify event) {
+        heard.increment();
+    }
+
+    private static Counter once(MeterRegistry registry, String how) {
+        return Counter.builder("upcall.guest.once")
+                .description("EXECUTE_ONCE requests: executed, or replayed from the table")
+                .tag("how", how)
+                .register(registry);
     }
 
     /// Unknown types share one name: a hostile client cannot grow the set of meters.

@@ -53,6 +53,17 @@ public sealed interface Mood {
         }
     }
 
+    /// @param ending what the guest does in place of its next reply: CRASHES, RESTARTS or REBOOTS
+    record Crash(Ending ending) implements Mood {
+        public Crash {
+            if (ending == Ending.GOES_ON || ending == Ending.CLOSES) {
+                throw new IllegalArgumentException("a crash ends the guest, its agent or its boot: " + ending);
+            }
+        }
+    }
+
+    record BlackHole() implements Mood {}
+
     record OldDialect() implements Mood {}
 
     record NoService() implements Mood {}

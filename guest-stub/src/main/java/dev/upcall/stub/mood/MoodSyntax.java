@@ -14,7 +14,8 @@ public final class MoodSyntax {
 
     /// All first words, for messages.
     private static final String NAMES =
-            "delay, silent, lose, cut, reset, reboot, refuse, split, old-dialect, no-service, park or garbage-ok";
+            "delay, silent, lose, cut, reset, reboot, refuse, split, crash, black-hole, old-dialect,"
+                    + " no-service, park or garbage-ok";
 
     private MoodSyntax() {}
 
@@ -37,6 +38,8 @@ public final class MoodSyntax {
                 new Mood.SplitFrames(
                         number(name, argument(name, args, 0, 2, "a number of bytes")),
                         args.size() > 1 ? WrittenDuration.nanos(args.get(1)) : 0);
+            case "crash" -> new Mood.Crash(ending(name, args));
+            case "black-hole" -> bare(name, args, new Mood.BlackHole());
             case "old-dialect" -> bare(name, args, new Mood.OldDialect());
             case "no-service" -> bare(name, args, new Mood.NoService());
             case "park" -> new Mood.Park(WrittenDuration.nanos(argument(name, args, 0, 1, "a duration")));
@@ -59,6 +62,13 @@ public final class MoodSyntax {
             case Mood.Refuse _ -> "refuse";
             case Mood.SplitFrames m ->
                 "split " + m.bytes() + (m.gapNanos() == 0 ? "" : " " + WrittenDuration.write(m.gapNanos()));
+            case Mood.Crash m ->
+                switch (m.ending()) {
+                    case RESTARTS -> "crash restart";
+                    case REBOOTS -> "crash reboot";
+                    case GOES_ON, CLOSES, CRASHES -> "crash";
+                };
+            case Mood.BlackHole _ -> "black-hole";
             case Mood.OldDialect _ -> "old-dialect";
             case Mood.NoService _ -> "no-service";
             case Mood.Park m -> "park " + WrittenDuration.write(m.nanos());
@@ -83,6 +93,17 @@ public final class MoodSyntax {
                     + Escaped.text(args.get(most)) + "\"");
         }
         return args.get(index);
+    }
+
+    private static Ending ending(String name, List<String> args) {
+        return switch (args.isEmpty() ? "" : argument(name, args, 0, 1, "restart or reboot")) {
+            case "" -> Ending.CRASHES;
+            case "restart" -> Ending.RESTARTS;
+            case "reboot" -> Ending.REBOOTS;
+            default ->
+                throw new IllegalArgumentException("the mood " + name + " is followed by restart, reboot or nothing,"
+                        + " found \"" + Escaped.text(args.getFirst()) + "\"");
+        };
     }
 
     private static int number(String name, String text) {

@@ -27,12 +27,22 @@ public final class Moods {
         moods.clear();
     }
 
+    /// Gets over one kind of mood.
+    public void leave(Class<? extends Mood> kind) {
+        moods.remove(kind);
+    }
+
     public List<Mood> all() {
         return List.copyOf(moods.values());
     }
 
     public boolean silent() {
         return is(Mood.Silent.class);
+    }
+
+    /// Whatever comes is swallowed, whatever would leave is lost.
+    public boolean blackHole() {
+        return is(Mood.BlackHole.class);
     }
 
     public boolean refusing() {
@@ -80,16 +90,18 @@ public final class Moods {
 
     /// A frame is ready: how shall it leave? Asked once for each.
     ///
-    /// @param operation of the request it answers; empty for a type without one; [Operation#CONNECT] for the
-    /// greeting
-    /// @param greeting it is the CONNECT frame and no reply
-    public Delivery deliver(Optional<Operation> operation, boolean greeting) {
-        if (!greeting && moods.remove(Mood.LoseNextReply.class) != null) {
-            return new Delivery(0, List.of(), 0, false);
+    /// @param operation of the request it answers; empty for a type without one
+    public Delivery deliver(Optional<Operation> operation, FrameKind kind) {
+        if (kind == FrameKind.REPLY && moods.remove(Mood.Crash.class) instanceof Mood.Crash crash) {
+            return new Delivery(0, List.of(), 0, crash.ending());
+        }
+        if (kind == FrameKind.REPLY && moods.remove(Mood.LoseNextReply.class) != null) {
+            return new Delivery(0, List.of(), 0, Ending.GOES_ON);
         }
         int length = FrameLayout.FRAME_BYTES;
         boolean cut = false;
-        if (moods.remove(Mood.CutNextFrame.class) instanceof Mood.CutNextFrame c) {
+        boolean cuttable = kind == FrameKind.REPLY || kind == FrameKind.GREETING;
+        if (cuttable && moods.remove(Mood.CutNextFrame.class) instanceof Mood.CutNextFrame c) {
             length = c.atByte();
             cut = true;
         }
@@ -103,10 +115,14 @@ public final class Moods {
         for (int at = 0; at < length; at += piece) {
             pieces.add(Math.min(piece, length - at));
         }
-        return new Delivery(delayNanos(operation, greeting), pieces, gap, cut);
+        return new Delivery(delayNanos(operation, kind), pieces, gap, cut ? Ending.CLOSES : Ending.GOES_ON);
     }
 
-    private long delayNanos(Optional<Operation> operation, boolean greeting) {
+    private long delayNanos(Optional<Operation> operation, FrameKind kind) {
+        boolean greeting = kind == FrameKind.GREETING;
+        if (kind == FrameKind.NOTIFICATION) {
+            return 0;
+        }
         Optional<Operation> about = greeting ? Optional.of(Operation.CONNECT) : operation;
         Mood mood = about.map(op -> moods.get(delayKind(Optional.of(op)))).orElse(null);
         if (mood == null && !greeting) {

@@ -1,10 +1,14 @@
 package dev.upcall.stub.service;
 
 import dev.upcall.proto.hybrid.ConnectLine;
+import dev.upcall.proto.message.Operation;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// What the server keeps of one connection: the bytes that have arrived and were not read, and who reads them.
+/// What the server keeps of one connection: the bytes that have arrived and were not read, who reads
+/// them, and the frames that have not left.
 ///
 /// Mutable, confined to the server.
 final class Connection {
@@ -27,8 +31,36 @@ final class Connection {
     /// Hybrid: the line's deadline or the parking time; later the service byte's deadline.
     Alarms.@Nullable Alarm alarm;
 
-    /// A reply that is ready while the guest is silent.
-    ServiceStep.@Nullable Send held;
+    /// Frames that are ready while the guest is silent.
+    final ArrayDeque<Outgoing> held = new ArrayDeque<>();
+
+    /// Frames on their way, the first of them perhaps in part.
+    final ArrayDeque<Outgoing> outbox = new ArrayDeque<>();
+
+    /// Frames that a mood delays and that are not in the outbox yet.
+    int delayed;
+
+    /// The rest of the outbox's first frame waits for its time.
+    boolean betweenPieces;
+
+    /// Why the stream ends behind what is on its way; null while it does not.
+    @Nullable
+    String ending;
+
+    /// The agent of an extended guest knows it: it has got its CONNECT frame.
+    boolean known;
+
+    /// It has asked nothing yet: only then a HANDSHAKE is waited for whole.
+    boolean fresh = true;
+
+    /// A request of the extensions is out: no other one is read before its answer has left.
+    boolean busy;
+
+    /// What that request asks for, where it is an operation.
+    Optional<Operation> operation = Optional.empty();
+
+    /// In a black hole for ever, or its kernel thread crashed: what comes is swallowed, nothing leaves.
+    boolean lost;
 
     /// The driver was told to read and has not brought anything since.
     boolean asked;
@@ -38,6 +70,9 @@ final class Connection {
 
     /// A hybrid connection that was named right and gets no OK.
     boolean parked;
+
+    /// Its bytes are being read: whoever wants that too has been heard.
+    boolean pumping;
 
     private byte[] unread = new byte[0];
 
@@ -77,6 +112,9 @@ final class Connection {
 
     /// Where it stands, for people.
     String where() {
+        if (lost && service.stage() != UpcallService.Stage.CRASHED) {
+            return "BLACK_HOLE";
+        }
         if (parked) {
             return "PARKED";
         }

@@ -12,9 +12,12 @@ public sealed interface Output {
     /// @param bytes the receiver's own
     record Send(long connection, ByteBuffer bytes) implements Output {}
 
-    /// The guest waits in recv for at most `most` bytes. A driver that can, reads only now; a simulation may
-    /// ignore it.
-    record Receive(long connection, int most) implements Output {}
+    /// The guest waits in recv for at most `most` bytes. A driver that can, reads only now; a
+    /// simulation may ignore it.
+    ///
+    /// @param meanwhile frames may have to be written before any bytes come: an opened connection of an
+    ///     extended guest
+    record Receive(long connection, int most, boolean meanwhile) implements Output {}
 
     /// The guest closes the stream; the connection is forgotten.
     record Close(long connection, String why) implements Output {}

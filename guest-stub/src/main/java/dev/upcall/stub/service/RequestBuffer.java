@@ -57,6 +57,19 @@ final class RequestBuffer {
         });
     }
 
+    /// The one load whose length a kernel checks.
+    boolean sizeIsWrong(GuestRequest request) {
+        return switch (request) {
+            case GuestRequest.AddMmio _, GuestRequest.DelMmio _ -> header().msgSize() != FrameLayout.MMIO_LOAD_BYTES;
+            case GuestRequest.AddCpu _,
+                    GuestRequest.DelCpu _,
+                    GuestRequest.AddCpuCount _,
+                    GuestRequest.DelCpuCount _,
+                    GuestRequest.AddPci _,
+                    GuestRequest.DelPci _ -> false;
+        };
+    }
+
     private List<Integer> apicIds() {
         int count = u8(FrameLayout.CPU_COUNT_OFFSET);
         List<Integer> ids = new ArrayList<>(count);

@@ -10,6 +10,7 @@ import dev.upcall.stub.machine.GuestRequest;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// One connection to the device manager, from its service byte on: the guest's kernel thread for it.
 ///
@@ -38,9 +39,12 @@ final class UpcallService {
     private final long connection;
     private final RequestBuffer request = new RequestBuffer();
     private final ReplyBuffer reply = new ReplyBuffer();
+    private final ExecutionCounts counts;
     private Stage stage = Stage.SERVICE_BYTE;
+    private @Nullable GuestRequest running;
 
-    UpcallService(GuestMachine machine, long connection) {
+    UpcallService(GuestMachine machine, long connection, ExecutionCounts counts) {
+        this.counts = counts;
         this.machine = machine;
         this.connection = connection;
     }
@@ -94,9 +98,11 @@ final class UpcallService {
         if (decoded.isEmpty()) {
             return answered(new Answer.Refused(Errno.EPERM));
         }
-        if (isMmio(decoded.get()) && header.msgSize() != FrameLayout.MMIO_LOAD_BYTES) {
+        if (request.sizeIsWrong(decoded.get())) {
             return answered(new Answer.Refused(Errno.EINVAL));
         }
+        running = decoded.get();
+        counts.begun(running, false);
         return switch (machine.begin(connection, decoded.get(), now)) {
             case Began.Answered a -> answered(a.answer());
             case Began.Running _ -> {
@@ -127,6 +133,10 @@ final class UpcallService {
     }
 
     private ServiceStep answered(Answer answer) {
+        if (running != null) {
+            counts.ended(running, answer);
+            running = null;
+        }
         reply.answer(request.header().msgType(), answer);
         return send(false);
     }
@@ -139,10 +149,6 @@ final class UpcallService {
     private ServiceStep close(String why) {
         stage = Stage.CLOSED;
         return new ServiceStep.Close(why);
-    }
-
-    private static boolean isMmio(GuestRequest request) {
-        return request instanceof GuestRequest.AddMmio || request instanceof GuestRequest.DelMmio;
     }
 
     private void requireStage(Stage wanted) {

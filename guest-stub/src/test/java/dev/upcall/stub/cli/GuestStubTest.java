@@ -30,9 +30,13 @@ class GuestStubTest {
                         "--mmio-devices",
                         "kata-arm64",
                         "old-dialect",
+                        "black-hole",
+                        "--extensions",
+                        "extended",
                         "upcall guest-stub control")
                 .contains("Exit codes");
-        assertThat(Program.run("control", "--help").out()).contains("vcpu add|remove", "dump");
+        assertThat(Program.run("control", "--help").out())
+                .contains("vcpu add|remove", "event TEXT", "restart [orderly]", "dump");
         assertThat(Program.run("--version").out()).startsWith("guest-stub ");
     }
 

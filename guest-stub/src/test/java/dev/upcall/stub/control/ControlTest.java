@@ -94,6 +94,14 @@ class ControlTest {
         assertThat(ask("dump")).contains("\"boots\":2");
     }
 
+    @Test
+    void a_stock_guest_has_nothing_to_say_and_no_agent_to_restart() throws IOException {
+        assertThat(ask("event hello")).contains("\"ok\":false", "--extensions");
+        assertThat(ask("restart")).contains("\"ok\":false", "--extensions");
+        assertThat(ask("restart orderly")).contains("\"ok\":false", "--extensions");
+        assertThat(ask("dump")).contains("\"executions\":[]").doesNotContain("\"extensions\"");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

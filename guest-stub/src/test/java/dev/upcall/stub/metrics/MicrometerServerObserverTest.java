@@ -2,6 +2,11 @@ package dev.upcall.stub.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.upcall.proto.extension.Bytes;
+import dev.upcall.proto.extension.DeviceReference;
+import dev.upcall.proto.extension.Epoch;
+import dev.upcall.proto.extension.EventKind;
+import dev.upcall.proto.extension.EventNotify;
 import dev.upcall.proto.wire.FrameHeader;
 import dev.upcall.proto.wire.FrameLayout;
 import dev.upcall.proto.wire.ReplyFrame;
@@ -32,6 +37,45 @@ class MicrometerServerObserverTest {
                 .isEqualTo(1);
         observer.closed(1, "end of stream");
         assertThat(registry.get("upcall.guest.connections").gauge().value()).isZero();
+    }
+
+    @Test
+    void what_an_extended_guest_does_is_counted() {
+        EventNotify event =
+                new EventNotify(new Epoch(1), 4, EventKind.CPU_ONLINE, DeviceReference.NONE, Bytes.EMPTY, 0, 3);
+        observer.proved(1, false);
+        observer.proved(1, true);
+        observer.executed(1, 1);
+        observer.replayed(1);
+        observer.replayed(1);
+        observer.eventSent(1, event);
+        observer.eventsAcknowledged(5);
+        observer.heard(new Epoch(2), event);
+        observer.restarted(0);
+        assertThat(count("upcall.guest.probes")).isEqualTo(1);
+        assertThat(registry.get("upcall.guest.once")
+                        .tag("how", "executed")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
+        assertThat(registry.get("upcall.guest.once")
+                        .tag("how", "replayed")
+                        .counter()
+                        .count())
+                .isEqualTo(2);
+        assertThat(registry.get("upcall.guest.events.sent")
+                        .tag("kind", "CPU_ONLINE")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
+        assertThat(count("upcall.guest.events.dropped")).isEqualTo(3);
+        assertThat(count("upcall.guest.events.acknowledged")).isEqualTo(5);
+        assertThat(count("upcall.guest.events.heard")).isEqualTo(1);
+        assertThat(count("upcall.guest.restarts")).isEqualTo(1);
+    }
+
+    private double count(String meter) {
+        return registry.get(meter).counter().count();
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -30,6 +31,15 @@ class CaptureReplayTest {
 
     @Test
     void a_6_1_guest_answers_byte_for_byte() {
+        replay61(VirtualGuest::new);
+    }
+
+    @Test
+    void s1_with_extensions_over_6_1_a_client_that_does_not_ask_for_them_gets_the_same_bytes() {
+        replay61(VirtualGuest::extended);
+    }
+
+    private static void replay61(Function<MachineConfig, VirtualGuest> boot) {
         Map<String, List<CaptureLine>> scenarios = scenariosOf("/captures/upcall-6.1.jsonl");
         List<CaptureLine> first = new ArrayList<>(scenarios.get("A-basic"));
         first.addAll(scenarios.remove("A-cpu"));
@@ -37,7 +47,7 @@ class CaptureReplayTest {
         int frames = 0;
         int silences = 0;
         for (var scenario : scenarios.entrySet()) {
-            VirtualGuest guest = new VirtualGuest(configOf61(scenario.getKey()));
+            VirtualGuest guest = boot.apply(configOf61(scenario.getKey()));
             CaptureReplay replay = new CaptureReplay(guest);
             replay.play(scenario.getValue(), line -> beside61(guest, line));
             frames += replay.frames;
@@ -49,22 +59,27 @@ class CaptureReplayTest {
 
     @Test
     void a_6_12_guest_answers_byte_for_byte_and_has_the_same_cpus() {
-        replay612(GuestProfile.KATA_6_12);
+        replay612(GuestProfile.KATA_6_12, VirtualGuest::new);
+    }
+
+    @Test
+    void s1_with_extensions_over_6_12_a_client_that_does_not_ask_for_them_gets_the_same_bytes() {
+        replay612(GuestProfile.KATA_6_12, VirtualGuest::extended);
     }
 
     @Test
     void a_6_18_guest_is_a_6_12_guest() {
-        replay612(GuestProfile.KATA_6_18);
+        replay612(GuestProfile.KATA_6_18, VirtualGuest::new);
     }
 
-    private static void replay612(GuestProfile kernel) {
+    private static void replay612(GuestProfile kernel, Function<MachineConfig, VirtualGuest> boot) {
         int frames = 0;
         int silences = 0;
         int masks = 0;
         for (var scenario : scenariosOf("/captures/upcall-6.12.jsonl").entrySet()) {
             String setUp = scenario.getValue().getFirst().note();
             assertThat(setUp).startsWith("SET-UP: ");
-            VirtualGuest guest = new VirtualGuest(configOf612(kernel, setUp));
+            VirtualGuest guest = boot.apply(configOf612(kernel, setUp));
             CaptureReplay replay = new CaptureReplay(guest);
             replay.play(scenario.getValue(), line -> beside612(guest, line));
             frames += replay.frames;

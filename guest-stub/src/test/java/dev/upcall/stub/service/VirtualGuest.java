@@ -8,7 +8,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// A guest in virtual time, with a peer at the other end of each of its connections.
 ///
@@ -19,7 +21,18 @@ final class VirtualGuest {
     private long now = Long.MAX_VALUE - Duration.ofSeconds(5).toNanos();
 
     VirtualGuest(MachineConfig config) {
-        server = new UpcallServer(new GuestMachine(config));
+        this(config, Optional.empty());
+    }
+
+    VirtualGuest(MachineConfig config, Optional<Extensions> extensions) {
+        server = new UpcallServer(new GuestMachine(config), ServerObserver.NONE, extensions);
+    }
+
+    /// An extended guest whose epochs and boot ids count on from 0x100.
+    static VirtualGuest extended(MachineConfig config) {
+        AtomicLong next = new AtomicLong(0x100);
+        return new VirtualGuest(
+                config, Optional.of(Extensions.of("virtual guest").withRandom(next::getAndIncrement)));
     }
 
     UpcallServer server() {

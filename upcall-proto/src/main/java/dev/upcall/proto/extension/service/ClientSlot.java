@@ -28,6 +28,9 @@ final class ClientSlot {
     /// When the last connection closed; means something while `open` is 0.
     long absentSince;
 
+    /// It has been absent for so long that nobody waits for it: no deadline is left for that.
+    boolean awayTooLong;
+
     /// Its earlier table was evicted, and no reply that says so is known to have arrived.
     boolean onceLost;
 

@@ -27,6 +27,7 @@ final class EventDesk {
     private boolean userWaits;
     private long duplicates;
     private long foreign;
+    private long acknowledged;
 
     EventDesk(Epoch guestEpoch, ClientSlots slots) {
         this.guestEpoch = guestEpoch;
@@ -40,6 +41,10 @@ final class EventDesk {
 
     long duplicates() {
         return duplicates;
+    }
+
+    long acknowledged() {
+        return acknowledged;
     }
 
     long foreign() {
@@ -103,7 +108,9 @@ final class EventDesk {
             foreign++;
             return;
         }
-        flush(slot, sender.acknowledged(ack), out);
+        EventSender told = sender.acknowledged(ack);
+        acknowledged += sender.kept().size() - told.kept().size();
+        flush(slot, told, out);
     }
 
     void received(ClientSlot slot, long connection, EventNotify event, long now, List<ServiceOrder> out) {
@@ -114,6 +121,7 @@ final class EventDesk {
 
     void timePassed(long now, List<ServiceOrder> out) {
         for (ClientSlot slot : slots.all()) {
+            slot.awayTooLong = slot.open == 0 && !holdsUp(slot, now);
             if (slot.receiver.nextDeadline() <= now) {
                 List<EventOrder> orders = new ArrayList<>();
                 slot.receiver = slot.receiver.timePassed(now, orders);
@@ -142,7 +150,7 @@ final class EventDesk {
         long deadline = NEVER;
         for (ClientSlot slot : slots.all()) {
             deadline = Math.min(deadline, slot.receiver.nextDeadline());
-            if (userWaits && slot.open == 0 && lacksRoom(slot)) {
+            if (userWaits && slot.open == 0 && !slot.awayTooLong && lacksRoom(slot)) {
                 deadline = Math.min(deadline, slot.absentSince + ABSENT_MAX.toNanos());
             }
         }

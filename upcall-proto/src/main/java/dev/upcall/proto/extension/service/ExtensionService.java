@@ -277,6 +277,7 @@ public final class ExtensionService {
                 open.knownGuestEpoch().filter(identity.guestEpoch()::equals).isPresent();
         ClientSlot client = slots.open(open.clientEpoch(), knowsUs);
         client.open++;
+        client.awayTooLong = false;
         link.client = client;
         link.stage = Link.Stage.OPENED;
         link.features = open.features().and(identity.features());
@@ -400,6 +401,16 @@ public final class ExtensionService {
     /// How many connections were closed for this reason.
     public long closed(CloseReason reason) {
         return closed.getOrDefault(reason, 0L);
+    }
+
+    /// The epochs remembered, least recently used first.
+    public List<ClientState> clients() {
+        return slots.all().stream().map(ClientState::of).toList();
+    }
+
+    /// Events that clients have acknowledged.
+    public long acknowledgedEvents() {
+        return events.acknowledged();
     }
 
     /// Events of hosts that came twice.
