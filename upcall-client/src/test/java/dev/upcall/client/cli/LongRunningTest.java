@@ -33,8 +33,11 @@ class LongRunningTest {
         return "unix://" + folder.resolve("port.sock");
     }
 
-    private static void until(BooleanSupplier condition) {
+    private void until(BooleanSupplier condition) {
         while (!condition.getAsBoolean()) {
+            if (Thread.currentThread().isInterrupted()) { // by the time-out of this class
+                throw new AssertionError("waited in vain; printed so far: " + shell.out());
+            }
             Thread.onSpinWait();
         }
     }
@@ -44,7 +47,7 @@ class LongRunningTest {
         CompletableFuture<Shell.Ended> watching = shell.start("-t", target(), "watch");
         until(() -> shell.out().contains("the socket file does not exist"));
         try (var guest = ScriptedGuest.plain(folder.resolve("port.sock"), ScriptedGuest.always(0))) {
-            until(() -> shell.out().contains("WaitingService -> Connected"));
+            until(() -> shell.out().contains("Opening -> Connected"));
             guest.cut();
             until(() -> shell.out().contains("Connected -> Reconnecting: the connection was lost"));
         }
