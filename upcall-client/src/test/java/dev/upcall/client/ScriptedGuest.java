@@ -33,14 +33,16 @@ public final class ScriptedGuest implements AutoCloseable {
     private final Path path;
     private final ServerSocketChannel server;
     private final boolean hybrid;
+    private final boolean stock;
     private final List<SocketChannel> open = new CopyOnWriteArrayList<>();
     private final AtomicInteger connections = new AtomicInteger();
     private final List<FrameHeader> requests = new CopyOnWriteArrayList<>();
     private volatile Script script;
 
-    private ScriptedGuest(Path path, boolean hybrid, Script script) throws IOException {
+    private ScriptedGuest(Path path, boolean hybrid, boolean stock, Script script) throws IOException {
         this.path = path;
         this.hybrid = hybrid;
+        this.stock = stock;
         this.script = script;
         server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         Files.deleteIfExists(path);
@@ -49,11 +51,16 @@ public final class ScriptedGuest implements AutoCloseable {
     }
 
     public static ScriptedGuest behindHybrid(Path path, Script script) throws IOException {
-        return new ScriptedGuest(path, true, script);
+        return new ScriptedGuest(path, true, true, script);
+    }
+
+    /// Its script is given the frames of the extensions too.
+    public static ScriptedGuest extendedBehindHybrid(Path path, Script script) throws IOException {
+        return new ScriptedGuest(path, true, false, script);
     }
 
     public static ScriptedGuest plain(Path path, Script script) throws IOException {
-        return new ScriptedGuest(path, false, script);
+        return new ScriptedGuest(path, false, true, script);
     }
 
     /// Answers every request with this result and no load.
@@ -115,7 +122,7 @@ public final class ScriptedGuest implements AutoCloseable {
             while (true) {
                 ByteBuffer frame = connection.read(FrameLayout.FRAME_BYTES);
                 FrameHeader header = FrameHeader.read(frame, 0);
-                if (header.msgType() == ExtensionType.HANDSHAKE.msgType()) {
+                if (stock && header.msgType() == ExtensionType.HANDSHAKE.msgType()) {
                     connection.reply(header.msgType(), 0, -1, 0); // a stock guest
                     continue;
                 }

@@ -70,8 +70,9 @@ public record Session(State state, Waiting waiting, Lasting lasting) {
 
     /// Closed on the spot, without a step: for a driver that failed and has ended what was [#unfinished].
     public Session abandoned() {
+        Extended left = lasting.extended() == null ? null : lasting.extended().hungUp();
         return new Session(
-                new State.Closed(), Waiting.NONE, new Lasting(picture().lost(), lingering(), epoch(), extended()));
+                new State.Closed(), Waiting.NONE, new Lasting(picture().lost(), lingering(), epoch(), left));
     }
 
     /// The tickets of all wishes that have not been answered.

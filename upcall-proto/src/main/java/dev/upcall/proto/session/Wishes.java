@@ -42,7 +42,9 @@ final class Wishes {
 
     /// Nothing more is answered: the session has ended.
     static Session end(Session session, WishAnswer.Cause cause, String why, List<Action> out) {
-        return denyOffers(denyAskers(session, cause, why, out), cause, why, out);
+        Session denied = denyOffers(denyAskers(session, cause, why, out), cause, why, out);
+        Extended extended = denied.extended();
+        return extended == null ? denied : denied.with(extended.hungUp());
     }
 
     /// The guest has no such feature: whoever waits for it waits in vain.

@@ -340,6 +340,18 @@ class ExtendedSessionTest {
     }
 
     @Test
+    void a_session_that_is_closed_while_an_acknowledgement_is_owed_sends_nothing_more_3() {
+        Meeting meeting = Meeting.opened();
+        meeting.raise(EventKind.CPU_ONLINE).happens(new Event.CloseAsked());
+        int before = meeting.sent.size();
+
+        meeting.passes(Duration.ofSeconds(10));
+
+        assertThat(meeting.sent).hasSize(before);
+        assertThat(meeting.play.session.nextDeadline()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
     void a_slow_listener_holds_acknowledgements_back_3() {
         Meeting meeting = Meeting.opened();
         meeting.happens(new Event.Wished(new Wish.HoldEvents(true)));
