@@ -48,7 +48,7 @@ class JsonOutputTest {
     void of_status_and_ping() throws Exception {
         try (var _ = guest(ScriptedGuest.always(0))) {
             assertThat(names(objects("--json", "status").getFirst()))
-                    .containsExactly("ok", "command", "target", "state", "connect_ms", "kernel", "present");
+                    .containsExactly("ok", "command", "target", "state", "connect_ms", "kernel", "present", "extended");
             List<JsonNode> pings = objects("ping", "-c", "2", "--json");
             assertThat(names(pings.getFirst())).containsExactly("ok", "command", "target", "seq", "connect_ms");
             assertThat(names(pings.getLast()))
