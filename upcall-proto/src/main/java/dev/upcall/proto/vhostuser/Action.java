@@ -5,11 +5,15 @@ import java.util.List;
 /// What the driver is to do: orders, in the imperative. All of them, in order, before the next event.
 public sealed interface Action {
 
+    /// Where a descriptor is not.
+    int NO_FD = -1;
+
     /// Write this, in one piece.
     record Reply(Answer answer) implements Action {}
 
-    /// Map these and use them instead of whatever was mapped before, which can be unmapped then. Rings that run are
-    /// told to move by orders that follow. The descriptors are not needed afterwards: each has its `CloseFd`.
+    /// Map these and use them instead of whatever was mapped before, which can be unmapped then. Rings
+    /// that run are told to move by orders that follow. The descriptors are not needed afterwards: each
+    /// has its `CloseFd`.
     record MapMemory(List<Mapping> mappings) implements Action {
         public MapMemory {
             mappings = List.copyOf(mappings);
@@ -25,14 +29,14 @@ public sealed interface Action {
     /// The guest rings here. The earlier one, if any, is closed by an order that follows.
     record SetKick(int ring, int fd) implements Action {}
 
-    /// Interrupt the guest here, or nowhere when `fd` is [Ring#NO_FD].
+    /// Interrupt the guest here, or nowhere when `fd` is [#NO_FD].
     record SetCall(int ring, int fd) implements Action {}
 
-    /// Tell the front-end here that the ring is broken, or nowhere when `fd` is [Ring#NO_FD].
+    /// Tell the front-end here that the ring is broken, or nowhere when `fd` is [#NO_FD].
     record SetErr(int ring, int fd) implements Action {}
 
-    /// Begin to look at the ring, and look once without waiting for a kick: what was put there before the guest was
-    /// stopped is announced by nobody.
+    /// Begin to look at the ring, and look once without waiting for a kick: what was put there before the
+    /// guest was stopped is announced by nobody.
     ///
     /// @param base the entry of the available ring to begin with
     record StartRing(int ring, RingParts parts, int base) implements Action {}

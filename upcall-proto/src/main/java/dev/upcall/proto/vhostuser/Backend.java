@@ -49,7 +49,8 @@ public sealed interface Backend {
         }
     }
 
-    /// The end: the connection is closed and nothing is held any more. The next front-end begins with [#begin].
+    /// The end: the connection is closed and nothing is held any more. The next front-end begins with
+    /// [#begin].
     ///
     /// @param reason empty when the front-end simply went
     record Over(String reason) implements Backend {}

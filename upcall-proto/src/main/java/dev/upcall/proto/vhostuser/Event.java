@@ -4,8 +4,8 @@ import java.util.List;
 
 /// What happened: facts, in the past tense.
 ///
-/// A descriptor is told by a number that its receiver chose, usually the descriptor itself; the machine remembers it
-/// and says when it is to be closed, once.
+/// A descriptor is told by a number that its receiver chose, usually the descriptor itself; the machine
+/// remembers it and says when it is to be closed, once.
 public sealed interface Event {
 
     /// The front-end sent a message.
@@ -33,8 +33,8 @@ public sealed interface Event {
     /// A ring that runs broke a rule; it has been looked at for the last time.
     record RingBroke(int ring, int next) implements Event {}
 
-    /// An order could not be carried out: a region could not be mapped. The orders behind it were left undone, apart
-    /// from `CloseFd`.
+    /// An order could not be carried out: a region could not be mapped. The orders behind it were left
+    /// undone, apart from `CloseFd`.
     record OrderFailed(String reason) implements Event {}
 
     /// The connection is at its end.

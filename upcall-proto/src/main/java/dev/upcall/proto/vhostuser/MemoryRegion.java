@@ -4,9 +4,10 @@ package dev.upcall.proto.vhostuser;
 ///
 /// @param guestAddress where the guest sees it
 /// @param size how long it is
-/// @param frontEndAddress where the front-end has it mapped: the addresses of the rings are told in these terms
-/// @param mapOffset where it starts in the descriptor's file; map `mapOffset + size` bytes and skip `mapOffset`,
-///     because an offset that is no multiple of the page size cannot be mapped by itself
+/// @param frontEndAddress where the front-end has it mapped: the addresses of the rings are told in these
+///     terms
+/// @param mapOffset where it starts in the descriptor's file; map `mapOffset + size` bytes and skip
+///     `mapOffset`, because an offset that is no multiple of the page size cannot be mapped by itself
 public record MemoryRegion(long guestAddress, long size, long frontEndAddress, long mapOffset) {
 
     public MemoryRegion {

@@ -6,7 +6,8 @@ import java.util.List;
 /// [Negotiation] knows. Descriptors are not part of it: they arrive beside the bytes.
 public sealed interface Message {
 
-    /// A vsock device has two rings here: 0 to the guest, 1 from the guest. Its event ring stays inside QEMU.
+    /// A vsock device has two rings here: 0 to the guest, 1 from the guest. Its event ring stays inside
+    /// QEMU.
     int RINGS = 2;
 
     /// The largest split ring (virtio 1.x, 2.7).
@@ -55,8 +56,8 @@ public sealed interface Message {
         }
     }
 
-    /// Where the ring's parts are, in the front-end's addresses. `log` counts only while dirty pages are logged,
-    /// which is not offered.
+    /// Where the ring's parts are, in the front-end's addresses. `log` counts only while dirty pages are
+    /// logged, which is not offered.
     record SetVringAddr(int ring, int flags, long descriptors, long used, long available, long log) implements OfRing {
         public SetVringAddr {
             checkRing(ring);

@@ -6,11 +6,12 @@ import java.nio.ByteOrder;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Gathers bytes that arrive in any pieces, and the number of descriptors that came with them, into messages.
+/// Gathers bytes that arrive in any pieces, and the number of descriptors that came with them, into
+/// messages.
 ///
-/// Descriptors belong to the bytes they arrive with, so whoever reads the socket asks for [#bytesWanted] bytes and
-/// not one more: then none can come with the wrong message. Holds one unfinished message, at most 4108 bytes,
-/// whatever the front-end sends. Not thread-safe: confined to the back-end's thread.
+/// Descriptors belong to the bytes they arrive with, so whoever reads the socket asks for [#bytesWanted]
+/// bytes and not one more: then none can come with the wrong message. Holds one unfinished message, at
+/// most 4108 bytes, whatever the front-end sends. Not thread-safe: confined to the back-end's thread.
 public final class MessageAssembler {
 
     private final ByteBuffer bytes = ByteBuffer.allocate(MessageLayout.HEADER_BYTES + MessageLayout.PAYLOAD_BYTES_MAX)
@@ -18,8 +19,8 @@ public final class MessageAssembler {
     private int fds;
     private @Nullable Malformed end;
 
-    /// How many bytes the message in hand still lacks: first its header's, then its payload's. Never 0 before a
-    /// malformed message, 0 for ever after one.
+    /// How many bytes the message in hand still lacks: first its header's, then its payload's. Never 0
+    /// before a malformed message, 0 for ever after one.
     public int bytesWanted() {
         return end != null ? 0 : length() - bytes.position();
     }

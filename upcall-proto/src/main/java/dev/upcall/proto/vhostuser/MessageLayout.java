@@ -1,6 +1,7 @@
 package dev.upcall.proto.vhostuser;
 
-/// Where the bytes of a vhost-user message are, and how long one may be. Little-endian, as the hosts we run on.
+/// Where the bytes of a vhost-user message are, and how long one may be. Little-endian, as the hosts we
+/// run on.
 public final class MessageLayout {
 
     public static final int REQUEST_OFFSET = 0;
@@ -29,7 +30,8 @@ public final class MessageLayout {
     /// u32 index, u32 flags, u64 descriptors, u64 used, u64 available, u64 log.
     public static final int RING_ADDRESS_BYTES = 2 * Integer.BYTES + 4 * Long.BYTES;
 
-    /// In KICK, CALL and ERR: the low eight bits are the ring, this bit says that no descriptor comes along.
+    /// In KICK, CALL and ERR: the low eight bits are the ring, this bit says that no descriptor comes
+    /// along.
     public static final long RING_INDEX_MASK = 0xff;
 
     public static final long NO_DESCRIPTOR_BIT = 0x100;
@@ -46,11 +48,12 @@ public final class MessageLayout {
     /// A device's configuration space has at most this many bytes (vhost-user specification).
     public static final int CONFIG_BYTES_MAX = 256;
 
-    /// Descriptors that may ride on one message: eight in the vhost-user specification, as many as memory regions.
+    /// Descriptors that may ride on one message: eight in the vhost-user specification, as many as memory
+    /// regions.
     public static final int FDS_MAX = 8;
 
-    /// The longest message that we understand is a configuration of 268 bytes; the rest is room for one that we do
-    /// not, so that it is refused by its name. 4 KiB is what other back-ends take.
+    /// The longest message that we understand is a configuration of 268 bytes; the rest is room for one
+    /// that we do not, so that it is refused by its name. 4 KiB is what other back-ends take.
     public static final int PAYLOAD_BYTES_MAX = 4096;
 
     private MessageLayout() {}

@@ -25,8 +25,9 @@ import dev.upcall.proto.vhostuser.Message.Unknown;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A back-end's side of vhost-user, as a pure function: back-end × event → back-end and orders. What concerns one
-/// ring is decided by [RingRules]. No socket, no mapping, no clock: nothing here waits. Thread-safe.
+/// A back-end's side of vhost-user, as a pure function: back-end × event → back-end and orders. What
+/// concerns one ring is decided by [RingRules]. No socket, no mapping, no clock: nothing here waits.
+/// Thread-safe.
 public final class Negotiation {
 
     private static final long DONE = 0;
@@ -41,8 +42,9 @@ public final class Negotiation {
     /// What is true after `event`, and what is to be done about it.
     ///
     /// @param out where the orders are added
-    /// @throws IllegalStateException when the driver reports what cannot be: an order before this event was not
-    ///     carried out, or a ring that does not run is said to have stopped. Nothing a front-end sends does that
+    /// @throws IllegalStateException when the driver reports what cannot be: an order before this event
+    /// was not carried out, or a ring that does not run is said to have stopped. Nothing a front-end
+    /// sends does that
     public Backend step(Backend backend, Event event, List<Action> out) {
         return switch (backend) {
             case Talking b -> talking(b, event, out);

@@ -1,7 +1,7 @@
 package dev.upcall.proto.vhostuser;
 
-/// What the back-end says it can do. Exactly what is implemented and not a bit more: QEMU acknowledges every protocol
-/// bit that is offered, and guests take what they find.
+/// What the back-end says it can do. Exactly what is implemented and not a bit more: QEMU acknowledges
+/// every protocol bit that is offered, and guests take what they find.
 ///
 /// @param features virtio features, and bit 30 of vhost-user
 /// @param protocolFeatures vhost-user protocol features
@@ -14,7 +14,8 @@ public record Offer(long features, long protocolFeatures, long cid) {
     /// virtio 1.x. EVENT_IDX (29), INDIRECT (28) and the packed ring (34) are left out.
     public static final long VERSION_1 = 1L << 32;
 
-    /// Every message with need-reply is answered. Understood, but not offered: QEMU would wait for each of them.
+    /// Every message with need-reply is answered. Understood, but not offered: QEMU would wait for each
+    /// of them.
     public static final long REPLY_ACK = 1L << 3;
 
     /// GET_CONFIG: without it QEMU 7.2 exits at start.

@@ -4,8 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// What a front-end may ask for, under the names of the vhost-user specification. Only those we know to be sent to
-/// a back-end that offers what we offer, and those whose name makes a refusal clearer.
+/// What a front-end may ask for, under the names of the vhost-user specification. Only those we know to
+/// be sent to a back-end that offers what we offer, and those whose name makes a refusal clearer.
 public enum RequestCode {
     GET_FEATURES(1),
     SET_FEATURES(2),

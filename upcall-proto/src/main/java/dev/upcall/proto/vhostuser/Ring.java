@@ -7,7 +7,8 @@ import java.util.OptionalInt;
 /// What was told about one ring, and what became of it. Immutable.
 ///
 /// @param phase where it stands
-/// @param enabled whether SET_VRING_ENABLE allows it to run; where bit 30 was not negotiated it always may
+/// @param enabled whether SET_VRING_ENABLE allows it to run; where bit 30 was not negotiated it always
+///     may
 /// @param entries its size, 0 while untold
 /// @param addresses its parts, in the front-end's addresses
 /// @param base where it starts, or stood when it stopped
@@ -27,7 +28,7 @@ record Ring(
         int err) {
 
     /// Where a descriptor is not.
-    static final int NO_FD = -1;
+    static final int NO_FD = Action.NO_FD;
 
     /// Where a ring stands.
     enum Phase {
@@ -38,7 +39,8 @@ record Ring(
         RUNNING,
         /// Ordered to stop; where it stood is not reported yet.
         STOPPING,
-        /// The guest broke a rule. Nothing runs until the front-end has stopped the ring and starts it anew.
+        /// The guest broke a rule. Nothing runs until the front-end has stopped the ring and starts it
+        /// anew.
         FAULTY
     }
 

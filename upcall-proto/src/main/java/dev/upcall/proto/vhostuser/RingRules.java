@@ -30,8 +30,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// What a message or a fact does to a ring. All of a ring's transitions are here; the table stands in the package's
-/// story.
+/// What a message or a fact does to a ring. All of a ring's transitions are here; the table stands in the
+/// package's story.
 final class RingRules {
 
     private RingRules() {}
@@ -218,7 +218,8 @@ final class RingRules {
         return b;
     }
 
-    /// Without vhost-user's protocol features there is no SET_VRING_ENABLE, and the kick alone starts a ring.
+    /// Without vhost-user's protocol features there is no SET_VRING_ENABLE, and the kick alone starts a
+    /// ring.
     private static boolean mayRun(Talking b, int index) {
         return b.ring(index).enabled() || (b.features() & Offer.PROTOCOL_FEATURES) == 0;
     }
@@ -236,8 +237,8 @@ final class RingRules {
                 : Optional.of(new RingParts(ring.entries(), descriptors, available, used));
     }
 
-    /// Where the guest sees what the front-end has at `address`; -1 where it has nothing. Whether the whole part fits
-    /// in there is for the ring to check, which knows how long it is.
+    /// Where the guest sees what the front-end has at `address`; -1 where it has nothing. Whether the
+    /// whole part fits in there is for the ring to check, which knows how long it is.
     private static long guestAddress(Talking b, long address) {
         for (MemoryRegion region : b.memory()) {
             if (region.holdsFrontEnd(address)) {

@@ -8,8 +8,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// A front-end's conversation with the machine, and a driver that carries out every order on paper: it knows which
-/// descriptors are open, which ring runs and whether memory is mapped, and fails when an order makes no sense.
+/// A front-end's conversation with the machine, and a driver that carries out every order on paper: it
+/// knows which descriptors are open, which ring runs and whether memory is mapped, and fails when an
+/// order makes no sense.
 final class Conversation {
 
     static final Offer OFFER = Offer.vsock(3);

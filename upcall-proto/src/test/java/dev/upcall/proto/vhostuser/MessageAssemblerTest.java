@@ -104,7 +104,8 @@ class MessageAssemblerTest {
                 .contains(new Decoded.Understood(200, new Message.Unknown(200), false));
     }
 
-    /// Codes that exist and payloads that do not fit: nothing is thrown and nothing is read beyond the message.
+    /// Codes that exist and payloads that do not fit: nothing is thrown and nothing is read beyond the
+    /// message.
     @Test
     void random_bytes_are_understood_or_refused() {
         int understood = 0;

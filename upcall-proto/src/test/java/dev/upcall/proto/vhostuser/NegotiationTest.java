@@ -240,8 +240,8 @@ class NegotiationTest {
                 .hasMessageContaining("expected RingStopped");
     }
 
-    /// Whatever a front-end says in whatever order: the paper driver finds every order to make sense, and each
-    /// descriptor is closed once.
+    /// Whatever a front-end says in whatever order: the paper driver finds every order to make sense, and
+    /// each descriptor is closed once.
     @Test
     void random_talk_leaves_nothing_open_and_orders_nothing_impossible() {
         int runs = 0;

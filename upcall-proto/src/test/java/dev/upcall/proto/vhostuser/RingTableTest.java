@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/// Prints what every event does to a ring in every phase, by driving the machine, and holds it against the table that
-/// stands in the package's story.
+/// Prints what every event does to a ring in every phase, by driving the machine, and holds it against
+/// the table that stands in the package's story.
 class RingTableTest {
 
     private static final Path STORY = Path.of("src/main/java/dev/upcall/proto/vhostuser/package-info.java");

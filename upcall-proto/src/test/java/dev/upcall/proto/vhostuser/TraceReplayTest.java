@@ -117,8 +117,8 @@ class TraceReplayTest {
         throw new AssertionError("no message in " + request);
     }
 
-    /// Where a ring stood when it was stopped depended on the guest's traffic: the paper rings stand where the
-    /// recorded ones did at the next stop.
+    /// Where a ring stood when it was stopped depended on the guest's traffic: the paper rings stand
+    /// where the recorded ones did at the next stop.
     private static void standAsRecorded(Conversation c, List<Trace.Request> still) {
         for (int ring = 0; ring < Message.RINGS; ring++) {
             for (Trace.Request request : still) {
