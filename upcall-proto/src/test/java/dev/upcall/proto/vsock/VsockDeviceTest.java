@@ -116,6 +116,7 @@ class VsockDeviceTest {
         for (int i = 0; i < 6; i++) {
             pair.says(PacketOp.REQUEST, i, 0);
             pair.work();
+            assertThat(pair.guest.toGuest().wantsKick()).isEqualTo(i >= 4);
         }
         assertThat(pair.guest.toGuest().wantsKick()).isTrue();
         for (int i = 0; i < 4; i++) {
