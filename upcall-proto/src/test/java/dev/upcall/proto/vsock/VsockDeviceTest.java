@@ -138,8 +138,12 @@ class VsockDeviceTest {
             pair.says(PacketOp.CREDIT_UPDATE, i, 0);
         }
         assertThat(pair.device.work(0) & VsockDevice.MORE).isNotZero();
-        assertThat(pair.device.work(0) & VsockDevice.MORE).isNotZero();
+        assertThat(pair.guest.fromGuest().usedIndex()).isEqualTo(256);
+        assertThat(pair.guest.toGuest().usedIndex())
+                .as("answers do not wait for the end of it")
+                .isEqualTo(256);
         assertThat(pair.device.work(0) & VsockDevice.MORE).isZero();
+        assertThat(pair.guest.toGuest().usedIndex()).isEqualTo(300);
         assertThat(pair.host.refused).isEqualTo(300);
     }
 
