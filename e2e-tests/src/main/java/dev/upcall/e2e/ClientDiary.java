@@ -3,6 +3,7 @@ package dev.upcall.e2e;
 import dev.upcall.client.UpcallClient;
 import dev.upcall.client.UpcallObserver;
 import dev.upcall.proto.message.Request;
+import dev.upcall.proto.session.News;
 import dev.upcall.proto.session.Outcome;
 import dev.upcall.proto.session.State;
 import java.time.Duration;
@@ -22,6 +23,8 @@ public final class ClientDiary implements UpcallObserver {
     public record Ended(Request request, Outcome outcome) implements Entry {}
 
     public record CameLate(Request request, Outcome outcome) implements Entry {}
+
+    public record Heard(News news) implements Entry {}
 
     /// Guarded by this.
     private final List<Entry> entries = new ArrayList<>();
@@ -44,6 +47,25 @@ public final class ClientDiary implements UpcallObserver {
     @Override
     public void lateReply(UpcallClient client, Request request, Outcome outcome) {
         write(new CameLate(request, outcome));
+    }
+
+    @Override
+    public void told(UpcallClient client, News news) {
+        write(new Heard(news));
+    }
+
+    /// What an extended guest has let be known, of this kind, in order.
+    public <T extends News> List<T> heard(Class<T> kind) {
+        return entries().stream()
+                .filter(Heard.class::isInstance)
+                .map(entry -> ((Heard) entry).news())
+                .filter(kind::isInstance)
+                .map(kind::cast)
+                .toList();
+    }
+
+    public void awaitNews(int from, String what, Predicate<News> wanted, Duration atMost) {
+        await(from, what, entry -> entry instanceof Heard heard && wanted.test(heard.news()), atMost);
     }
 
     public synchronized List<Entry> entries() {
