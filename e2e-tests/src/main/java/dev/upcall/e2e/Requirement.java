@@ -35,8 +35,10 @@ public enum Requirement {
     }
 
     /// Whether whoever runs the stories insists.
-    public boolean isInsistedOn() {
-        String wanted = System.getenv(VARIABLE);
+    ///
+    /// @param environment of the process, or a test's
+    public boolean isInsistedOn(Map<String, String> environment) {
+        String wanted = environment.get(VARIABLE);
         return wanted != null
                 && Arrays.stream(wanted.split(",", -1))
                         .map(String::strip)

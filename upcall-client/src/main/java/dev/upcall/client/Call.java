@@ -20,8 +20,10 @@ public final class Call extends CompletableFuture<Outcome.Answered> implements R
     private final SessionDriver driver;
     private final Pending pending;
     private final long submittedAt;
-    private @Nullable Outcome outcome;
-    private @Nullable CompletableFuture<Outcome> late;
+    private @Nullable Unanswered unanswered;
+
+    /// How a call ended that got no answer, and where the truth comes if it still does. Nearly no call has one.
+    private record Unanswered(Outcome outcome, CompletableFuture<Outcome> late) {}
 
     Call(SessionDriver driver, Request request, SendTerms terms, long queueNanos) {
         this.driver = driver;
@@ -64,11 +66,11 @@ public final class Call extends CompletableFuture<Outcome.Answered> implements R
         try {
             return await();
         } catch (UpcallException e) {
-            Outcome ended = outcome;
+            Unanswered ended = unanswered;
             if (ended == null) {
                 throw new IllegalStateException("a call ended without an outcome", e);
             }
-            return ended;
+            return ended.outcome();
         }
     }
 
@@ -93,29 +95,24 @@ public final class Call extends CompletableFuture<Outcome.Answered> implements R
 
     /// Event loop only; completing the future publishes the outcome to whoever waits.
     void completed(Outcome ended) {
-        outcome = ended;
         if (ended instanceof Outcome.Answered answered) {
             complete(answered);
         } else {
-            completeExceptionally(UpcallException.of(ended, late()));
+            Unanswered how = new Unanswered(ended, new CompletableFuture<>());
+            unanswered = how;
+            completeExceptionally(UpcallException.of(ended, how.late()));
         }
     }
 
+    /// Comes after [#completed] with `Unknown`. Event loop only.
     void completedLate(Outcome truth) {
-        late().complete(truth);
+        Unanswered how = unanswered;
+        if (how != null) {
+            how.late().complete(truth);
+        }
     }
 
     long submittedAt() {
         return submittedAt;
-    }
-
-    /// Made when the outcome became unknown; nearly no call ever has one. Event loop only.
-    private CompletableFuture<Outcome> late() {
-        CompletableFuture<Outcome> made = late;
-        if (made == null) {
-            made = new CompletableFuture<>();
-            late = made;
-        }
-        return made;
     }
 }

@@ -22,13 +22,11 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /// Adds and removes a running guest's CPUs and devices.
 ///
@@ -60,10 +58,6 @@ public final class UpcallClient implements AutoCloseable {
     private final Observers observers;
     private final List<CompletableFuture<Void>> connectWaiters = new CopyOnWriteArrayList<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
-
-    /// Why the last connection or dial ended: while the guest is dialled again the state does not know it. Written on
-    /// the event loop.
-    private volatile @Nullable Trouble lastTrouble;
 
     private UpcallClient(Target target, UpcallOptions options, ClientRuntime runtime, List<UpcallObserver> observers) {
         this.target = target;
@@ -189,7 +183,7 @@ public final class UpcallClient implements AutoCloseable {
 
     /// The client as its last step left it. Does not block.
     public UpcallStatus status() {
-        return UpcallStatus.of(driver.session(), Optional.ofNullable(lastTrouble));
+        return UpcallStatus.of(driver.session());
     }
 
     public Target target() {
@@ -244,9 +238,6 @@ public final class UpcallClient implements AutoCloseable {
 
         @Override
         public void stateChanged(Session before, Session after) {
-            if (after.state() instanceof State.Reconnecting s) {
-                lastTrouble = s.trouble();
-            }
             observers.stateChanged(before.state(), after.state());
             if (!connectWaiters.isEmpty()) {
                 tellWaiters(after.state());

@@ -14,15 +14,9 @@ import java.util.Optional;
 /// @param trouble why there is no connection, where that is known: while it is dialled again, why the last dial failed
 public record UpcallStatus(State state, int queueLength, CpuPicture picture, Optional<Trouble> trouble) {
 
-    static UpcallStatus of(Session session, Optional<Trouble> lastTrouble) {
-        Optional<Trouble> trouble = switch (session.state()) {
-            case State.Reconnecting s -> Optional.of(s.trouble());
-            case State.GivenUp s -> Optional.of(s.trouble());
-            case State.WaitingServer _, State.WaitingService _ -> lastTrouble;
-            case State.Init _, State.Connected _, State.ServiceBusy _, State.Overdue _, State.Closed _ ->
-                Optional.empty();
-        };
-        return new UpcallStatus(session.state(), session.queueLength(), session.picture(), trouble);
+    static UpcallStatus of(Session session) {
+        State state = session.state();
+        return new UpcallStatus(state, session.queueLength(), session.picture(), state.whyNot());
     }
 
     /// True where the guest has announced itself: idle, busy, or waiting for an overdue reply.

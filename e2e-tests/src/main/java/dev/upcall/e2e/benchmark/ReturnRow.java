@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/// How fast a client notices that its guest is back, and what waiting costs. Server and clients share one core, the
-/// clients wait one at a time.
+/// How fast a client notices that its guest is back, and what waiting costs. Each client has a server of its own; all
+/// share one core and are tried in turns.
 ///
 /// @param question whether only the guest restarts, behind a VMM that stays, or the VMM too, whose socket file goes
 ///     and comes
@@ -40,47 +40,73 @@ record ReturnRow(Question question) implements Row {
 
     @Override
     public List<Measure> measure(Workshop workshop) throws IOException, InterruptedException {
-        Path path = workshop.socket(question == Question.LISTENER_UP ? "up" : "back");
-        int core = Workshop.CLIENT_CORE;
         int trials = workshop.quick() ? TRIALS_QUICK : TRIALS;
         Map<String, List<Double>> micros = new LinkedHashMap<>();
-        List<Double> share = new ArrayList<>();
-        Random pauses = new Random(trials);
-        for (String who : List.of("C", "client")) {
-            List<Double> times = new ArrayList<>();
-            try (Child server = workshop.server(core, path);
-                    Child client = who.equals("C")
-                            ? Child.start(workshop.client(core, "wait", path.toString()))
-                            : workshop.peer(core, "wait", path.toString())) {
-                client.hear();
-                for (int i = -TRIALS_WARM_UP; i < trials; i++) {
-                    double time = trial(server, client, pauses);
+        Random random = new Random(trials);
+        try (Waiting c = new Waiting(workshop, "C", random);
+                Waiting client = new Waiting(workshop, "client", random)) {
+            List<Waiting> inTurns = new ArrayList<>(List.of(c, client));
+            inTurns.forEach(who -> micros.put(who.name, who.times));
+            for (int i = -TRIALS_WARM_UP; i < trials; i++) {
+                Collections.shuffle(inTurns, random);
+                for (Waiting who : inTurns) {
+                    double time = who.trial();
                     if (i >= 0) {
-                        times.add(time);
+                        who.times.add(time);
                     }
                 }
-                if (who.equals("client") && question == Question.LISTENER_UP) {
-                    server.ask("down");
-                    Thread.sleep(PAUSE_MILLIS_MAX);
-                    share.add(client.ask("cpu " + WAITING_MILLIS).get("cpu") * 100);
-                }
             }
-            micros.put(who, times);
+            List<Double> share = question == Question.LISTENER_UP ? List.of(client.shareOfCore()) : List.of();
+            return measures(micros, share);
         }
-        return measures(micros, share);
     }
 
-    private double trial(Child server, Child client, Random pauses) throws IOException, InterruptedException {
-        Thread.sleep(pauses.nextInt(PAUSE_MILLIS_MIN, PAUSE_MILLIS_MAX));
-        double from;
-        if (question == Question.LISTENER_UP) {
-            server.ask("down");
-            Thread.sleep(pauses.nextInt(PAUSE_MILLIS_MIN, PAUSE_MILLIS_MAX));
-            from = server.ask("up").get("up");
-        } else {
-            from = server.ask("drop").get("dropped");
+    /// A client that waits and the server it waits for.
+    private final class Waiting implements AutoCloseable {
+        private final String name;
+        private final Child server;
+        private final Child process;
+        private final Random pauses;
+        private final List<Double> times = new ArrayList<>();
+
+        Waiting(Workshop workshop, String name, Random pauses) throws IOException {
+            this.name = name;
+            this.pauses = pauses;
+            Path path = workshop.socket(name() + "-" + name);
+            int core = Workshop.CLIENT_CORE;
+            this.server = workshop.server(core, path);
+            this.process = name.equals("C")
+                    ? Child.start(workshop.client(core, "wait", path.toString()))
+                    : workshop.peer(core, "wait", path.toString());
+            process.hear();
         }
-        return (client.hear().get("connected") - from) / 1000;
+
+        /// Microseconds from the guest's return until the client is Connected.
+        double trial() throws IOException, InterruptedException {
+            Thread.sleep(pauses.nextInt(PAUSE_MILLIS_MIN, PAUSE_MILLIS_MAX));
+            double from;
+            if (question == Question.LISTENER_UP) {
+                server.ask("down");
+                Thread.sleep(pauses.nextInt(PAUSE_MILLIS_MIN, PAUSE_MILLIS_MAX));
+                from = server.ask("up").get("up");
+            } else {
+                from = server.ask("drop").get("dropped");
+            }
+            return (process.hear().get("connected") - from) / 1000;
+        }
+
+        /// Percent of a core that waiting for a listener takes.
+        double shareOfCore() throws IOException, InterruptedException {
+            server.ask("down");
+            Thread.sleep(PAUSE_MILLIS_MAX);
+            return process.ask("cpu " + WAITING_MILLIS).get("cpu") * 100;
+        }
+
+        @Override
+        public void close() {
+            process.close();
+            server.close();
+        }
     }
 
     private List<Measure> measures(Map<String, List<Double>> micros, List<Double> share) {

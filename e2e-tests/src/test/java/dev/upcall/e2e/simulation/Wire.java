@@ -47,7 +47,7 @@ final class Wire {
         this.epoch = epoch;
         this.world = world;
         this.random = world.random;
-        this.inbound = new InboundStream(epoch, world.weather.hybrid());
+        this.inbound = new InboundStream(epoch, world.weather.hybrid(), world::happens);
     }
 
     // ------------------------------------------------------------------ dialling
@@ -214,7 +214,7 @@ final class Wire {
         world.agenda.at(fromGuestAt, () -> {
             if (!ended) {
                 ended = true;
-                inbound.end(why, world::happens);
+                inbound.end(why);
             }
         });
     }
@@ -233,7 +233,7 @@ final class Wire {
             at += piece.length;
             world.agenda.at(fromGuestAt, () -> {
                 if (!ended) {
-                    inbound.accept(ByteBuffer.wrap(piece), world::happens);
+                    inbound.accept(ByteBuffer.wrap(piece));
                 }
             });
             fromGuestAt += kind == 1 ? world.latency() : 0;

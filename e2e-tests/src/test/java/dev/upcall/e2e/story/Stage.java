@@ -18,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -65,10 +66,18 @@ final class Stage implements BeforeEachCallback, AfterEachCallback {
     }
 
     private static void skip(ExtensionContext context, Requirement requirement, String why) {
-        if (requirement.isInsistedOn()) {
+        LOG.info("missing: {}: {}", context.getRequiredTestClass().getSimpleName(), why);
+        doWithout(requirement, why, System.getenv());
+    }
+
+    /// Ends a story that lacks something.
+    ///
+    /// @throws TestAbortedException which JUnit counts as skipped
+    /// @throws AssertionError where the environment insists on the requirement
+    static void doWithout(Requirement requirement, String why, Map<String, String> environment) {
+        if (requirement.isInsistedOn(environment)) {
             throw new AssertionError(why + ", and " + Requirement.VARIABLE + " insists on it");
         }
-        LOG.info("skipped: {}: {}", context.getRequiredTestClass().getSimpleName(), why);
         throw new TestAbortedException("skipped: " + why);
     }
 

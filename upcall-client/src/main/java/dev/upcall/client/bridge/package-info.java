@@ -32,6 +32,12 @@
 /// | TimePassed        | drop, Closed          | drop, Closed          |                         | drop, Closed   |
 /// | CloseAsked        | drop, Closed          | drop, Closed          | drop, Closed            | drop, Closed   |
 ///
+/// An end of stream does not tell a peer that has closed fully from one that has only closed its writing direction:
+/// the socket shows the difference to who polls for `POLLHUP` or writes, and Netty polls for neither. It is taken for
+/// a half-close and handed on as one. A service that then ends, as most do, ends the relay; one that writes finds the
+/// caller gone at that write, and the relay drains and closes. Only a service that does neither keeps its relay, one
+/// of [BridgeOptions]' connections, until one of the two happens or the bridge closes.
+///
 /// Memory stays bounded: who cannot be written to stops whoever writes to it ([BridgeOptions#bufferBytes] each
 /// way).
 ///

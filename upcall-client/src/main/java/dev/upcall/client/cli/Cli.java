@@ -2,6 +2,7 @@ package dev.upcall.client.cli;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -40,7 +41,8 @@ final class Cli {
         UpcallCommand flags = new UpcallCommand();
         Program program = new Program(surroundings, flags, interruption);
         try {
-            return commands(program, flags, List.of(words)).execute(words);
+            int exit = commands(program, flags, List.of(words)).execute(words);
+            return interruption.verdict().map(ExitCode::code).orElse(exit);
         } catch (RuntimeException | Error e) {
             return bug(program, e);
         } finally {
@@ -108,6 +110,10 @@ final class Cli {
     }
 
     private static int failed(Program program, Exception e) {
+        Optional<ExitCode> verdict = program.interruption().verdict();
+        if (verdict.isPresent()) {
+            return verdict.get().code(); // what is known has been said, and this is what the signal made of it
+        }
         if (e instanceof Failure failure) {
             program.printer().print(failure);
             return failure.exit().code();

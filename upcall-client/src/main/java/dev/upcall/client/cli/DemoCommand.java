@@ -10,9 +10,8 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
 
-/// `upcall demo`: the commands of this program, one after the other, against a guest stub in a process of its own
-/// behind a
-/// real UNIX socket; and what the guest itself sees.
+/// `upcall demo`: the commands of this program, one after the other, against a guest stub in a process of its
+/// own behind a real UNIX socket; and what the guest itself sees.
 @Command(
         name = "demo",
         description = {

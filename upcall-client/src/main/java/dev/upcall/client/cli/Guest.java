@@ -5,6 +5,7 @@ import dev.upcall.client.RequestOptions;
 import dev.upcall.client.UpcallClient;
 import dev.upcall.client.UpcallException;
 import dev.upcall.client.UpcallObserver;
+import dev.upcall.client.UpcallOptions;
 import dev.upcall.client.UpcallStatus;
 import dev.upcall.client.transport.Target;
 import dev.upcall.proto.hotplug.Plan;
@@ -19,12 +20,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /// A connected guest for the length of one command: asks it, prints each answer, and turns what is no success into
 /// the [Failure] that ends the command.
 ///
 /// Used by the command's thread; the shutdown path calls [#interrupted] from its own.
 final class Guest implements AutoCloseable, Interruption.Work {
+    /// A signal does not wait for an event loop that is stuck.
+    private static final long CLOSE_MILLIS_MAX = 1000;
+
     private final Program program;
     private final GuestSettings settings;
     private final TimeBudget budget;
@@ -33,7 +41,8 @@ final class Guest implements AutoCloseable, Interruption.Work {
     private final Optional<TraceFile> trace;
     private final List<PlanReport.Entry> made = new ArrayList<>();
 
-    private Guest(Program program, GuestSettings settings, Target target, Optional<TraceFile> trace) throws Failure {
+    private Guest(
+            Program program, GuestSettings settings, Target target, UpcallOptions options, Optional<TraceFile> trace) {
         this.program = program;
         this.settings = settings;
         this.trace = trace;
@@ -41,10 +50,8 @@ final class Guest implements AutoCloseable, Interruption.Work {
         this.watcher = new Watcher(program, target);
         List<UpcallObserver> observers = new ArrayList<>(List.of(watcher));
         trace.ifPresent(observers::add);
-        // Before the first byte leaves: from then on a signal has something to tell.
-        program.interruption().begins(this);
         ClientRuntime runtime = program.surroundings().runtimes().apply(target);
-        this.client = UpcallClient.open(target, settings.options(), runtime, observers);
+        this.client = UpcallClient.open(target, options, runtime, observers);
     }
 
     /// Dials and waits until the guest can be asked.
@@ -63,7 +70,8 @@ final class Guest implements AutoCloseable, Interruption.Work {
     static Guest open(Program program, GuestSettings settings) throws Failure {
         Target target = settings.requireTarget();
         Optional<TraceFile> trace = TraceFile.of(settings.trace(), program.printer());
-        return new Guest(program, settings, target, trace);
+        UpcallOptions options = settings.options();
+        return program.interruption().begins(() -> new Guest(program, settings, target, options, trace));
     }
 
     UpcallStatus status() {
@@ -141,9 +149,16 @@ final class Guest implements AutoCloseable, Interruption.Work {
 
     @Override
     public ExitCode interrupted() {
+        boolean closed = closed();
         List<PlanReport.Entry> before;
         synchronized (made) {
             before = List.copyOf(made);
+        }
+        if (!closed) {
+            Failure deaf = new Failure(
+                    ExitCode.OUTCOME_UNKNOWN, "INTERRUPTED", "interrupted; whether a request was out is not known");
+            program.printer().print(Answers.withHistory(deaf, new PlanReport(before)));
+            return deaf.exit();
         }
         Failure failure = watcher.out()
                 .map(request -> new Failure(
@@ -153,6 +168,22 @@ final class Guest implements AutoCloseable, Interruption.Work {
                 .orElseGet(() -> new Failure(ExitCode.INTERRUPTED, "", "interrupted; no request was out"));
         program.printer().print(Answers.withHistory(failure, new PlanReport(before)));
         return failure.exit();
+    }
+
+    /// Nothing leaves a closed client: only then is it final what was out. A request that is still out stays so.
+    ///
+    /// @return false when the event loop did not come to it
+    private boolean closed() {
+        try {
+            CompletableFuture.runAsync(client::close, task -> Thread.ofVirtual().start(task))
+                    .get(CLOSE_MILLIS_MAX, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException | ExecutionException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     @Override

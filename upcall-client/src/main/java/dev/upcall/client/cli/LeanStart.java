@@ -7,11 +7,9 @@ import java.util.List;
 
 /// What a command does not need, and would pay for with every start.
 ///
-/// Each is a system property of its library and may be overruled by setting it. Measured with the AOT cache on one
-/// core:
-/// Netty's flight-recorder events 150 ms, logback 120 ms, the pooling allocator 40 ms, the machine's name in channel
-/// ids
-/// 20 ms.
+/// Each is a system property of its library and may be overruled by setting it. Measured with the AOT cache on
+/// one core: Netty's flight-recorder events 150 ms, logback 120 ms, the pooling allocator 40 ms, the machine's
+/// name in channel ids 20 ms.
 final class LeanStart {
     /// slf4j's own switch: the named provider is taken without looking for others.
     private static final String PROVIDER_PROPERTY = "slf4j.provider";

@@ -12,10 +12,16 @@ import picocli.codegen.docgen.manpage.ManPageGenerator;
 @Command(
         name = "man",
         description = {
-            "Write a manual page for each command into a folder, in AsciiDoc.",
-            "asciidoctor -b manpage turns them into what man reads."
+            "Write a manual page for each command into a folder, in AsciiDoc: upcall.1.adoc, upcall-cpu.1.adoc, ...",
+            "asciidoctor -b manpage (Debian: apt install asciidoctor) turns them into what man reads."
         },
-        footer = {"", "Example: upcall man target/man && asciidoctor -b manpage target/man/*.adoc"})
+        footer = {
+            "",
+            "Example:",
+            "  upcall man target/man",
+            "  asciidoctor -b manpage target/man/*.adoc",
+            "  man target/man/upcall.1"
+        })
 final class ManCommand implements Callable<Integer> {
     private final Program program;
     private final CommandLine top;

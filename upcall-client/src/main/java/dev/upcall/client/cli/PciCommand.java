@@ -1,9 +1,11 @@
 package dev.upcall.client.cli;
 
+import dev.upcall.proto.message.PciFunction;
 import dev.upcall.proto.message.Request;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /// `upcall pci add|del`.
@@ -18,6 +20,16 @@ final class PciCommand {
         pci.addSubcommand(new Del(program));
     }
 
+    /// Where it sits.
+    static final class Function {
+        @Parameters(index = "0", paramLabel = "B:S.F", description = "bus:slot.function in hexadecimal, as in lspci.")
+        String text = "";
+
+        PciFunction read() throws Failure {
+            return Syntax.pci("B:S.F", text);
+        }
+    }
+
     @Command(
             name = "add",
             description = "Let the guest scan the function's slot; the VMM must have programmed its BARs.",
@@ -25,8 +37,8 @@ final class PciCommand {
     static final class Add implements Callable<Integer> {
         private final Program program;
 
-        @Parameters(index = "0", paramLabel = "B:S.F", description = "bus:slot.function in hexadecimal, as in lspci.")
-        String function = "";
+        @Mixin
+        Function function = new Function();
 
         Add(Program program) {
             this.program = program;
@@ -35,7 +47,7 @@ final class PciCommand {
         @Override
         public Integer call() throws Failure {
             GuestSettings settings = program.settings();
-            Request request = new Request.AddPci(Syntax.pci("B:S.F", function));
+            Request request = new Request.AddPci(function.read());
             return new Hotplugging(program, settings).run(request, false);
         }
     }
@@ -47,8 +59,8 @@ final class PciCommand {
     static final class Del implements Callable<Integer> {
         private final Program program;
 
-        @Parameters(index = "0", paramLabel = "B:S.F", description = "bus:slot.function in hexadecimal, as in lspci.")
-        String function = "";
+        @Mixin
+        Function function = new Function();
 
         Del(Program program) {
             this.program = program;
@@ -57,7 +69,7 @@ final class PciCommand {
         @Override
         public Integer call() throws Failure {
             GuestSettings settings = program.settings();
-            Request request = new Request.DelPci(Syntax.pci("B:S.F", function));
+            Request request = new Request.DelPci(function.read());
             return new Hotplugging(program, settings).run(request, false);
         }
     }

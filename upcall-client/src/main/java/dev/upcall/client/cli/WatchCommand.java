@@ -24,6 +24,8 @@ import picocli.CommandLine.Option;
         name = "watch",
         description = {
             "Print every change of the connection's state as it happens; reconnects for ever.",
+            "Dials that fail for the same reason as the one before are counted and told when that ends;",
+            "--json prints each of them.",
             "Ends with 0 on a signal, and with 3 when --timeout passes and the guest was never there."
         },
         footer = {"", "Example: upcall -t hvsock:///run/vm.sock --json watch"})
@@ -71,6 +73,7 @@ final class WatchCommand implements Callable<Integer> {
     private static final class Watched implements UpcallObserver, Interruption.Work {
         private final Program program;
         private final Printer printer;
+        private final RepeatedTrouble repeated = new RepeatedTrouble(); // event loop only
         private final CountDownLatch over = new CountDownLatch(1);
         private volatile boolean wasThere;
         private volatile boolean signalled;
@@ -110,6 +113,15 @@ final class WatchCommand implements Callable<Integer> {
             wasThere |= after instanceof State.Connected;
             Optional<Trouble> why = StateChange.trouble(after);
             why.ifPresent(t -> trouble = t);
+            if (!program.json()) {
+                if (!repeated.isNews(after)) {
+                    return;
+                }
+                int rounds = repeated.takeRounds();
+                if (rounds > 0) {
+                    printer.print(Report.of("  the same " + (rounds == 1 ? "once" : rounds + " times") + " more"));
+                }
+            }
             Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
             Report report = Report.of(now + "  " + StateChange.text(before, after))
                     .with("command", "watch")

@@ -7,9 +7,8 @@ import java.util.Optional;
 
 /// An AF_VSOCK stream socket, non-blocking underneath. The waiting calls belong on a platform thread.
 ///
-/// It opens, connects and accepts. Bytes are moved by whoever takes the descriptor ([#release]), or by a thread that
-/// may
-/// block ([#read], [#write]).
+/// It opens, connects and accepts. Bytes are moved by whoever takes the descriptor ([#release]), or by a thread
+/// that may block ([#read], [#write]).
 public final class VsockSocket implements AutoCloseable {
     /// As many as wait for a busy guest service; the kernel caps it at `somaxconn`.
     private static final int BACKLOG = 128;

@@ -26,13 +26,14 @@ final class Link extends ChannelInboundHandlerAdapter {
     private final Consumer<Event> events;
     private final SessionListener listener;
     private final boolean traces;
+    private final LoopBuffers buffers = LoopBuffers.ofThisLoop();
     private @Nullable Channel channel;
     private boolean dropped;
     private String ending = "end of stream";
 
     Link(long epoch, boolean hybrid, Consumer<Event> events, SessionListener listener) {
         this.epoch = epoch;
-        this.inbound = new InboundStream(epoch, hybrid);
+        this.inbound = new InboundStream(epoch, hybrid, events);
         this.events = events;
         this.listener = listener;
         this.traces = listener.traces();
@@ -50,7 +51,7 @@ final class Link extends ChannelInboundHandlerAdapter {
     /// Writes a whole request in one piece: the guest does not reassemble (`upcall-wire` §2).
     void transmit(Request request) {
         Channel out = channel();
-        ByteBuf frame = out.alloc().ioBuffer(FrameLayout.FRAME_BYTES, FrameLayout.FRAME_BYTES);
+        ByteBuf frame = buffers.frame(out.alloc());
         ByteBuffer bytes = frame.internalNioBuffer(0, FrameLayout.FRAME_BYTES);
         RequestWriter.write(request, bytes, bytes.position());
         frame.writerIndex(FrameLayout.FRAME_BYTES);
@@ -76,6 +77,11 @@ final class Link extends ChannelInboundHandlerAdapter {
     }
 
     @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        context.channel().config().setRecvByteBufAllocator(buffers.reader());
+    }
+
+    @Override
     public void channelActive(ChannelHandlerContext context) {
         channel = context.channel();
         if (!dropped) {
@@ -96,7 +102,7 @@ final class Link extends ChannelInboundHandlerAdapter {
                 if (traces) {
                     listener.traffic(false, input.asReadOnlyBuffer());
                 }
-                inbound.accept(input, events);
+                inbound.accept(input);
             }
         } finally {
             bytes.release();
@@ -106,7 +112,7 @@ final class Link extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         if (!dropped) {
-            inbound.end(ending, events);
+            inbound.end(ending);
         }
     }
 

@@ -169,8 +169,8 @@ public final class SessionDriver {
         }
         actions.clear();
         if (!before.state().equals(after.state())) {
-            watchPath(after.state());
             listener.stateChanged(before, after);
+            watchPath(after.state());
         }
     }
 
@@ -246,6 +246,9 @@ public final class SessionDriver {
     }
 
     /// While there is no connection, whatever happens at the socket's path is a reason to dial at once.
+    ///
+    /// A watch once begun is kept: a guest that went once will go again, and beginning and ending one each
+    /// waits for the thread of the JDK's watch service, which a guest that just came back need not pay for.
     private void watchPath(State state) {
         switch (state) {
             case State.Reconnecting _ -> {
@@ -258,11 +261,16 @@ public final class SessionDriver {
                     }
                 }
             }
-            case State.Connected _, State.Closed _, State.GivenUp _ -> closePathWatch();
-            case State.Init _, State.WaitingServer _, State.WaitingService _, State.ServiceBusy _, State.Overdue _ -> {}
-        }
-        if (state instanceof State.Closed || state instanceof State.GivenUp) {
-            cancelTimer();
+            case State.Closed _, State.GivenUp _ -> {
+                closePathWatch();
+                cancelTimer();
+            }
+            case State.Init _,
+                    State.WaitingServer _,
+                    State.WaitingService _,
+                    State.Connected _,
+                    State.ServiceBusy _,
+                    State.Overdue _ -> {}
         }
     }
 

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class InProcessChannel extends AbstractChannel {
     private static final ChannelMetadata METADATA = new ChannelMetadata(false);
 
+    /// As many as Netty's own channels take before others have their turn.
+    private static final int PIECES_PER_READ_MAX = 16;
+
     private final GuestPort port;
     private final ChannelConfig config = new DefaultChannelConfig(this);
     private final Inbox inbox = new Inbox();
@@ -128,31 +131,33 @@ final class InProcessChannel extends AbstractChannel {
         drain();
     }
 
-    /// Hands over what has arrived, as long as the pipeline asks for more; then the end, if it came.
+    /// Hands over what has arrived when the pipeline has asked for it; then the end, if it came. One read takes a
+    /// bounded number of pieces, however fast the guest delivers: what is left waits for the next one, behind
+    /// whatever else the loop has to do.
     private void drain() {
-        if (draining || !isActive()) {
+        if (draining || !readPending || !isActive()) {
             return;
         }
         draining = true;
         try {
-            boolean any = true;
-            while (any && readPending) {
-                any = false;
-                ByteBuf bytes;
-                while ((bytes = inbox.poll()) != null) {
-                    any = true;
-                    readPending = false;
-                    pipeline().fireChannelRead(bytes);
+            int taken = 0;
+            for (ByteBuf bytes = inbox.poll(); bytes != null; bytes = inbox.poll()) {
+                readPending = false;
+                pipeline().fireChannelRead(bytes);
+                if (++taken == PIECES_PER_READ_MAX) {
+                    break;
                 }
-                if (any) {
-                    pipeline().fireChannelReadComplete(); // asks for more when auto-read is on
-                }
+            }
+            if (taken > 0) {
+                pipeline().fireChannelReadComplete(); // asks for more when auto-read is on
             }
         } finally {
             draining = false;
         }
         if (readPending && inbox.isAtEnd()) {
             unsafe().close(voidPromise());
+        } else if (readPending && inbox.hasMore()) {
+            eventLoop().execute(this::drain);
         }
     }
 
@@ -210,6 +215,10 @@ final class InProcessChannel extends AbstractChannel {
                 unreadBytes.addAndGet(-bytes.readableBytes());
             }
             return bytes;
+        }
+
+        boolean hasMore() {
+            return !unread.isEmpty();
         }
 
         boolean isAtEnd() {

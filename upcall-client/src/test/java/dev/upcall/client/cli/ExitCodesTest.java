@@ -207,7 +207,7 @@ class ExitCodesTest {
             out.await();
             Shell.Ended ended = shell.interrupt();
             says(ended, 5, "interrupted while ADD_CPU 2 was out", "may still carry it out", "CPU 1 added");
-            assertThat(running).isNotDone();
+            assertThat(running.join()).as("the signal had the last word").isEqualTo(ended);
         }
     }
 
@@ -221,8 +221,35 @@ class ExitCodesTest {
         })) {
             CompletableFuture<Shell.Ended> running = shell.start("-t", target(), "cpu", "add", "1");
             dialled.await();
+            Shell.Ended ended = shell.interrupt();
+            says(ended, 130, "no request was out");
+            assertThat(running.join()).as("the signal had the last word").isEqualTo(ended);
+        }
+    }
+
+    @Test
+    void after_ctrl_c_has_said_that_no_request_was_out_nothing_leaves_any_more() throws Exception {
+        CountDownLatch dialled = new CountDownLatch(1);
+        CompletableFuture<Void> said = new CompletableFuture<>();
+        CompletableFuture<Boolean> more = new CompletableFuture<>();
+        try (var _ = peer(channel -> {
+            line(channel);
+            dialled.countDown();
+            said.join();
+            try {
+                // The guest is ready a moment too late: a client that lives would choose the service now.
+                write(channel, "OK 1\n".getBytes(StandardCharsets.US_ASCII));
+                more.complete(channel.read(ByteBuffer.allocate(1)) > 0);
+            } catch (IOException e) {
+                more.complete(false);
+            }
+        })) {
+            CompletableFuture<Shell.Ended> running = shell.start("-t", target(), "cpu", "add", "1");
+            dialled.await();
             says(shell.interrupt(), 130, "no request was out");
-            assertThat(running).isNotDone();
+            said.complete(null);
+            assertThat(more.join()).isFalse();
+            assertThat(running.join().exit()).isEqualTo(130);
         }
     }
 

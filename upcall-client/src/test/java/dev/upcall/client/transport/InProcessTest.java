@@ -83,8 +83,8 @@ class InProcessTest {
         while (taken < 1000 && host.deliver(ByteBuffer.wrap(kilobyte))) {
             taken++;
         }
-        // one read may have been asked for before auto-read went off
-        assertThat(taken).isBetween(64, 65 + 64);
+        // one read of 16 pieces may have been asked for before auto-read went off
+        assertThat(taken).isBetween(64, 64 + 16);
         channel.config().setAutoRead(true);
         received.next(taken * 1024);
         assertThat(host.deliver(bytes("again"))).isTrue();

@@ -20,6 +20,9 @@ public sealed interface Reply {
     /// @param word the u32 of a successful CPU operation; empty for everything else, because the word is then stale
     ///     (5.2)
     record Answer(int result, OptionalInt word) implements Reply {
+        /// Success that says nothing more: most answers are this one.
+        private static final Answer DONE = new Answer(0, OptionalInt.empty());
+
         public boolean succeeded() {
             return result == 0;
         }
@@ -32,26 +35,28 @@ public sealed interface Reply {
 
     /// Holds a frame against the request it should answer.
     static Reply match(Request request, ReplyFrame frame) {
-        FrameHeader header = frame.header();
         int expectedType = request.operation().msgType();
-        if (header.magic() != FrameLayout.MAGIC) {
+        if (frame.magic() != FrameLayout.MAGIC) {
             return new Misbehaved("reply to %s has magic_version 0x%08X, expected 0x%08X"
-                    .formatted(request, header.magic(), FrameLayout.MAGIC));
+                    .formatted(request, frame.magic(), FrameLayout.MAGIC));
         }
-        if (header.msgType() != expectedType) {
+        if (frame.msgType() != expectedType) {
             return new Misbehaved(
-                    "reply to %s has msg_type %d, expected %d".formatted(request, header.msgType(), expectedType));
+                    "reply to %s has msg_type %d, expected %d".formatted(request, frame.msgType(), expectedType));
         }
-        if (header.msgSize() != 0 && header.msgSize() != FrameLayout.CPU_REPLY_LOAD_BYTES) {
+        if (frame.msgSize() != 0 && frame.msgSize() != FrameLayout.CPU_REPLY_LOAD_BYTES) {
             return new Misbehaved("reply to %s has msg_size %s, expected 0 or 4"
-                    .formatted(request, Integer.toUnsignedString(header.msgSize())));
+                    .formatted(request, Integer.toUnsignedString(frame.msgSize())));
         }
-        boolean wordIsFresh = frame.result() == 0 && header.msgSize() == FrameLayout.CPU_REPLY_LOAD_BYTES;
+        boolean wordIsFresh = frame.result() == 0 && frame.msgSize() == FrameLayout.CPU_REPLY_LOAD_BYTES;
         if (wordIsFresh && !isCount(request, frame.loadWord())) {
             return new Misbehaved("reply to %s counts %s CPUs: the guest has read another request"
                     .formatted(request, Integer.toUnsignedString(frame.loadWord())));
         }
-        return new Answer(frame.result(), wordIsFresh ? OptionalInt.of(frame.loadWord()) : OptionalInt.empty());
+        if (wordIsFresh) {
+            return new Answer(0, OptionalInt.of(frame.loadWord()));
+        }
+        return frame.result() == 0 ? Answer.DONE : new Answer(frame.result(), OptionalInt.empty());
     }
 
     /// x86-64 guests return how many CPUs were asked for. One that got only a part of the request counts others.

@@ -13,7 +13,8 @@
 /// |  5,6 | `ADD_MMIO` …   | [Request.AddMmio], [Request.DelMmio] | base, size, irq, padding (24, checked) | –            |
 /// |  7,8 | `ADD_PCI` …    | [Request.AddPci], [Request.DelPci] | bus, devfn (2)                          | –             |
 ///
-/// Imports: `wire`. Start reading at [Request].
+/// Imports: `wire`. Start reading at [Request]. [RequestWriter] makes its bytes; [RequestReader] reads those that came
+/// inside an extension message.
 @NullMarked
 package dev.upcall.proto.message;
 

@@ -37,7 +37,8 @@ final class Desk {
             case GivenUp s ->
                 refuse(session, pending, NotSentCause.NOT_CONNECTED, s.trouble().toString(), out);
             case Connected s
-            when session.waiting().size() == 0 && !needsFresh(s, pending) -> send(session, s, pending, now, out);
+            when session.waiting().size() == 0 && !needsFresh(s, pending) ->
+                send(session, s, pending, session.waiting(), now, out);
             case Connected _ when session.waiting().size() == 0 -> enqueue(session, pending, out);
             case Init _, WaitingServer _, WaitingService _, Connected _, ServiceBusy _, Overdue _, Reconnecting _ ->
                 pending.terms().failIfBusy()
@@ -101,7 +102,7 @@ final class Desk {
                 out.add(new Action.DropTransport(s.connection().epoch()));
                 return at.with(new Reconnecting(0, now, Trouble.of(Trouble.Kind.CLEANING)));
             }
-            at = send(at.with(at.waiting().removeFirst()), s, head, now, out);
+            at = send(at, s, head, at.waiting().removeFirst(), now, out);
         }
         return at;
     }
@@ -109,8 +110,7 @@ final class Desk {
     Session answered(Session session, ServiceBusy s, Reply.Answer answer, long now, List<Action> out) {
         Pending pending = s.pending();
         Request wire = pending.wireRequest();
-        Session next = session.with(
-                new Connected(after(s.connection(), answer)), session.picture().afterAnswer(wire, answer));
+        Session next = session.with(after(s.before(), answer), session.picture().afterAnswer(wire, answer));
         Pending.Again again = pending.again();
         if (again == null || again.step() == Step.RESTORE) {
             out.add(new Action.Complete(pending, plain(answer)));
@@ -127,7 +127,7 @@ final class Desk {
         Pending pending = s.pending();
         out.add(new Action.CompleteLate(pending, late(pending, answer)));
         return session.with(
-                new Connected(after(s.connection(), answer)),
+                after(new Connected(s.connection()), answer),
                 session.picture().afterAnswer(pending.wireRequest(), answer));
     }
 
@@ -153,20 +153,29 @@ final class Desk {
         return session.with(session.waiting().addFirst(copy));
     }
 
-    private Session send(Session session, Connected s, Pending pending, long now, List<Action> out) {
+    /// @param rest what waits once this one has left
+    private Session send(Session session, Connected s, Pending pending, Waiting rest, long now, List<Action> out) {
         Request wire = pending.wireRequest();
         if (!pending.terms().sendUnsafe()) {
             switch (judge(session, pending, now)) {
                 case Verdict.Unsafe unsafe -> {
-                    return completed(session, pending, heldBack(pending, unsafe), out);
+                    return completed(session.with(rest), pending, heldBack(pending, unsafe), out);
                 }
                 case Verdict.Safe safe -> wire = safe.request();
             }
         }
-        long reply = pending.terms().replyNanos();
-        long deadline = now + (reply > 0 ? reply : rules.deadlines().replyNanos(wire));
         out.add(new Action.Transmit(s.connection().epoch(), wire));
-        return session.with(new ServiceBusy(s.connection(), pending, now, deadline));
+        return session.with(new ServiceBusy(s, pending, now + replyNanos(pending)), rest);
+    }
+
+    /// When the request that is out left.
+    long sentAt(ServiceBusy s) {
+        return s.deadline() - replyNanos(s.pending());
+    }
+
+    private long replyNanos(Pending pending) {
+        long asked = pending.terms().replyNanos();
+        return asked > 0 ? asked : rules.deadlines().replyNanos(pending.wireRequest());
     }
 
     /// A copy has waited until its first one has ended; for a new request that may still be ahead.
@@ -271,16 +280,19 @@ final class Desk {
 
     /// A connection is dirty after a non-zero result and clean after a result that was written. A PCI success writes
     /// none, but PCI is only asked on a clean connection.
-    private static Connection after(Connection c, Reply.Answer answer) {
+    private static Connected after(Connected before, Reply.Answer answer) {
+        Connection c = before.connection();
         boolean dirty = !answer.succeeded();
-        return c.proven() && c.dirty() == dirty ? c : new Connection(c.epoch(), c.attempt(), c.since(), true, dirty);
+        return c.proven() && c.dirty() == dirty
+                ? before
+                : new Connected(new Connection(c.epoch(), c.attempt(), c.since(), true, dirty));
     }
 
     private static String condition(State state) {
         return switch (state) {
             case Init _ -> "not started";
-            case WaitingServer _ -> "still waiting for the VMM";
-            case WaitingService _ -> "still waiting for the guest's upcall service";
+            case WaitingServer s -> "still waiting for the VMM" + after(s.before());
+            case WaitingService s -> "still waiting for the guest's upcall service" + after(s.before());
             case Connected _ -> "other requests are in the way";
             case ServiceBusy s -> s.pending().wireRequest() + " is out";
             case Overdue s -> "the reply to " + s.pending().wireRequest() + " is overdue";
@@ -288,5 +300,10 @@ final class Desk {
             case Closed _ -> "closed";
             case GivenUp s -> s.trouble().toString();
         };
+    }
+
+    /// A dial under way says little about why there is no connection; what ended the one before it says more.
+    private static String after(Trouble before) {
+        return before.tried().map(trouble -> "; before: " + trouble).orElse("");
     }
 }

@@ -14,44 +14,40 @@ public final class InboundStream {
 
     private final long epoch;
     private final FrameAssembler assembler = new FrameAssembler();
+    private final FrameAssembler.FrameSink frames = this::frame;
+    private final Consumer<Event> sink;
     private @Nullable OkLine okLine;
     private boolean announced;
     private boolean broken;
 
-    public InboundStream(long epoch, boolean hybrid) {
+    /// @param sink receives what the bytes mean
+    public InboundStream(long epoch, boolean hybrid, Consumer<Event> sink) {
         this.epoch = epoch;
+        this.sink = sink;
         this.okLine = hybrid ? new OkLine() : null;
     }
 
     /// Takes all bytes of `input`; nothing more is understood after a breach of the protocol.
-    public void accept(ByteBuffer input, Consumer<Event> sink) {
+    public void accept(ByteBuffer input) {
         if (broken) {
             input.position(input.limit());
             return;
         }
-        if (okLine != null && !takeOkLine(okLine, input, sink)) {
+        if (okLine != null && !takeOkLine(okLine, input)) {
             return;
         }
-        assembler.accept(input, (buffer, base) -> {
-            ReplyFrame frame = ReplyFrame.read(buffer, base);
-            if (announced) {
-                sink.accept(new Event.FrameArrived(epoch, frame));
-            } else {
-                announced = true;
-                sink.accept(new Event.ServiceAnnounced(epoch, frame));
-            }
-        });
+        assembler.accept(input, frames);
     }
 
     /// The stream ended.
     ///
     /// @param how end of stream or the error, for people
-    public void end(String how, Consumer<Event> sink) {
+    public void end(String how) {
         int cut = assembler.gathered();
         sink.accept(new Event.PeerClosed(epoch, cut == 0 ? how : how + " after " + cut + " bytes of a frame"));
     }
 
-    private boolean takeOkLine(OkLine line, ByteBuffer input, Consumer<Event> sink) {
+    private boolean takeOkLine(OkLine line, ByteBuffer input) {
         try {
             if (!line.accept(input)) {
                 return false;
@@ -65,5 +61,15 @@ public final class InboundStream {
         okLine = null;
         sink.accept(new Event.ServerAccepted(epoch));
         return true;
+    }
+
+    private void frame(ByteBuffer buffer, int base) {
+        ReplyFrame frame = ReplyFrame.read(buffer, base);
+        if (announced) {
+            sink.accept(new Event.FrameArrived(epoch, frame));
+        } else {
+            announced = true;
+            sink.accept(new Event.ServiceAnnounced(epoch, frame));
+        }
     }
 }

@@ -5,7 +5,8 @@ import java.time.Duration;
 /// How often and how fast to dial again. A pure value: the jitter comes from a seed.
 ///
 /// The first two dials go at once (some guests drop the first connection after a snapshot restore), then the pause
-/// doubles from `first` up to `longest`, each shortened by up to half so that many clients do not dial in step.
+/// doubles from `first` up to `longest`, each shortened by up to half so that many clients do not dial in step. Where
+/// there is not even a socket file, every pause is the longest: its appearance is what ends the wait.
 ///
 /// @param attemptsMax dials in one budget; a good connection renews it. [#UNLIMITED] by default
 /// @param first pause before the third dial
@@ -46,7 +47,16 @@ public record ReconnectPolicy(int attemptsMax, Duration first, Duration longest,
         }
         int doublings = attempt - AT_ONCE - 1;
         boolean fits = doublings < Long.numberOfLeadingZeros(first.toNanos()) - 1;
-        long whole = fits ? Math.min(first.toNanos() << doublings, longest.toNanos()) : longest.toNanos();
+        return shortened(fits ? Math.min(first.toNanos() << doublings, longest.toNanos()) : longest.toNanos(), attempt);
+    }
+
+    /// Nanoseconds to wait before dial number `attempt` where only something new could let it succeed and the driver
+    /// watches for that: the longest pause from the start.
+    public long idleNanos(int attempt) {
+        return shortened(longest.toNanos(), attempt);
+    }
+
+    private long shortened(long whole, int attempt) {
         long jitter = Long.remainderUnsigned(mix(seed + attempt), whole / 2 + 1);
         return whole - jitter;
     }

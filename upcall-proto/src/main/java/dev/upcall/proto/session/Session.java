@@ -5,14 +5,34 @@ import dev.upcall.proto.message.Request;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A session at one moment: its state, the requests that wait, the picture of the guest's CPUs, the requests that may
-/// still run in the guest although their connection is gone, and the number of the newest transport. Immutable;
+/// A session at one moment: its state, the requests that wait, and what lasts longer than they do. Immutable;
 /// [Transitions] makes the next one.
-public record Session(State state, Waiting waiting, CpuPicture picture, Lingering lingering, long epoch) {
+public record Session(State state, Waiting waiting, Lasting lasting) {
+
+    /// What most steps leave alone, and share.
+    ///
+    /// @param picture of the guest's CPUs
+    /// @param lingering requests that may still run in the guest although their connection is gone
+    /// @param epoch the number of the newest transport
+    record Lasting(CpuPicture picture, Lingering lingering, long epoch) {}
 
     /// A session that has not been started.
     public static Session begin(CpuPicture picture) {
-        return new Session(new State.Init(), Waiting.NONE, picture, Lingering.NONE, 0);
+        return new Session(new State.Init(), Waiting.NONE, new Lasting(picture, Lingering.NONE, 0));
+    }
+
+    /// What is known of the guest's CPUs.
+    public CpuPicture picture() {
+        return lasting.picture();
+    }
+
+    Lingering lingering() {
+        return lasting.lingering();
+    }
+
+    /// The number of the newest transport; 0 before the first.
+    public long epoch() {
+        return lasting.epoch();
     }
 
     /// How many requests wait to be sent.
@@ -32,7 +52,8 @@ public record Session(State state, Waiting waiting, CpuPicture picture, Lingerin
 
     /// Closed on the spot, without a step: for a driver that failed and has ended what was [#unfinished].
     public Session abandoned() {
-        return new Session(new State.Closed(), Waiting.NONE, picture.lost(), lingering, epoch);
+        return new Session(
+                new State.Closed(), Waiting.NONE, new Lasting(picture().lost(), lingering(), epoch()));
     }
 
     /// When the driver must report `TimePassed` at the latest; `Long.MAX_VALUE` for never.
@@ -53,19 +74,27 @@ public record Session(State state, Waiting waiting, CpuPicture picture, Lingerin
     }
 
     Session with(State next) {
-        return new Session(next, waiting, picture, lingering, epoch);
+        return new Session(next, waiting, lasting);
     }
 
     Session with(State next, CpuPicture newPicture) {
-        return new Session(next, waiting, newPicture, lingering, epoch);
+        return newPicture.equals(picture())
+                ? with(next)
+                : new Session(next, waiting, new Lasting(newPicture, lingering(), epoch()));
     }
 
     Session with(Waiting newWaiting) {
-        return new Session(state, newWaiting, picture, lingering, epoch);
+        return new Session(state, newWaiting, lasting);
+    }
+
+    Session with(State next, Waiting newWaiting) {
+        return new Session(next, newWaiting, lasting);
     }
 
     /// The request is gone with its connection and may still run; what it was about is in doubt.
     Session lingers(Request request, long sentAt, long now) {
-        return new Session(state, waiting, picture.inDoubtAbout(request), lingering.and(request, sentAt, now), epoch);
+        Lasting doubted =
+                new Lasting(picture().inDoubtAbout(request), lingering().and(request, sentAt, now), epoch());
+        return new Session(state, waiting, doubted);
     }
 }

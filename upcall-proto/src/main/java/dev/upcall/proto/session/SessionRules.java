@@ -11,9 +11,8 @@ import java.time.Duration;
 /// @param deadlines of the phases and operations
 /// @param reconnect how to dial again
 /// @param safety what may be asked of this guest
-/// @param queueMax how many requests may wait; one more is refused. The one whose reply was lost with its connection
-/// and
-///     that waits to be repeated comes on top
+/// @param queueMax how many requests may wait; one more is refused. The one whose reply was lost with its
+///     connection and that waits to be repeated comes on top
 public record SessionRules(
         boolean hybrid, Deadlines deadlines, ReconnectPolicy reconnect, Safety safety, int queueMax) {
 

@@ -1,5 +1,7 @@
 package dev.upcall.proto.session;
 
+import java.util.Optional;
+
 /// Where a session stands. Each record holds only what is true while it lasts; times are nanoseconds on the driver's
 /// clock, which starts near 0 and never goes back.
 public sealed interface State {
@@ -13,16 +15,25 @@ public sealed interface State {
     /// @param attempt 1 for the first dial of a budget; 0 for a voluntary reconnect, which costs nothing
     /// @param since when dialling began
     /// @param deadline when waiting ends
-    record WaitingServer(long epoch, int attempt, long since, long deadline) implements State {}
+    /// @param before why the last connection or dial ended; `NOT_TRIED` for the first dial
+    record WaitingServer(long epoch, int attempt, long since, long deadline, Trouble before) implements State {}
 
     /// The service byte is sent; the guest's CONNECT frame is awaited.
-    record WaitingService(long epoch, int attempt, long deadline) implements State {}
+    ///
+    /// @param before as in [WaitingServer]
+    record WaitingService(long epoch, int attempt, long deadline, Trouble before) implements State {}
 
     /// Idle: the guest can be asked.
     record Connected(Connection connection) implements State {}
 
     /// One request is out.
-    record ServiceBusy(Connection connection, Pending pending, long sentAt, long deadline) implements State {}
+    ///
+    /// @param before the idle state it was sent from, which its answer mostly leads back to
+    record ServiceBusy(Connected before, Pending pending, long deadline) implements State {
+        public Connection connection() {
+            return before.connection();
+        }
+    }
 
     /// The reply's deadline passed and the caller was told so. The reply is still the truth; nothing else is sent.
     ///
@@ -51,6 +62,17 @@ public sealed interface State {
     /// @param dirty the guest's last result was not 0, so a successful PCI operation would echo it (`upcall-wire`
     ///     5.1)
     record Connection(long epoch, int attempt, long since, boolean proven, boolean dirty) {}
+
+    /// Why there is no connection, where that is known: a dial under way still knows what ended the one before it.
+    default Optional<Trouble> whyNot() {
+        return switch (this) {
+            case WaitingServer s -> s.before.tried();
+            case WaitingService s -> s.before.tried();
+            case Reconnecting s -> Optional.of(s.trouble);
+            case GivenUp s -> Optional.of(s.trouble);
+            case Init _, Connected _, ServiceBusy _, Overdue _, Closed _ -> Optional.empty();
+        };
+    }
 
     /// The name people see.
     default String label() {

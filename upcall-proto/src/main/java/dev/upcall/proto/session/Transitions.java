@@ -88,7 +88,8 @@ public final class Transitions {
                 yield known.with(new WaitingService(
                         s.epoch(),
                         s.attempt(),
-                        now + rules.deadlines().connectFrame().toNanos()));
+                        now + rules.deadlines().connectFrame().toNanos(),
+                        s.before()));
             }
             case DialFailed e -> retry(session, s.epoch(), s.attempt(), e.trouble(), now, out);
             case PeerClosed e -> {
@@ -144,12 +145,12 @@ public final class Transitions {
                 case Reply.Misbehaved m -> {
                     out.add(new Action.Complete(s.pending(), new Outcome.Misbehaved(m.why())));
                     Trouble trouble = new Trouble(Trouble.Kind.MISBEHAVED, m.why());
-                    yield lost(lingering(session, s.pending(), s.sentAt(), now), s.connection(), trouble, now, out);
+                    yield lost(lingering(session, s.pending(), desk.sentAt(s), now), s.connection(), trouble, now, out);
                 }
             };
         }
         Trouble trouble = troubleOf(event);
-        Session after = desk.replyLost(lingering(session, s.pending(), s.sentAt(), now), s, trouble, now, out);
+        Session after = desk.replyLost(lingering(session, s.pending(), desk.sentAt(s), now), s, trouble, now, out);
         return lost(after, s.connection(), trouble, now, out);
     }
 
@@ -162,14 +163,16 @@ public final class Transitions {
     }
 
     private Session started(Session session, long now, List<Action> out) {
-        return session.state() instanceof Init ? dial(session, 1, now, out) : session;
+        return session.state() instanceof Init
+                ? dial(session, 1, Trouble.of(Trouble.Kind.NOT_TRIED), now, out)
+                : session;
     }
 
     /// Where dialling failed, a changed path is a reason to try at once, and with a fresh budget: it is another socket
     /// now. A peer that accepts and hangs up earns no such favour, and a voluntary reconnect dials anyway.
     private Session pathChanged(Session session, long now, List<Action> out) {
         return session.state() instanceof Reconnecting s && s.trouble().isOfTheDial()
-                ? dial(session, 1, now, out)
+                ? dial(session, 1, s.trouble(), now, out)
                 : session;
     }
 
@@ -204,7 +207,8 @@ public final class Transitions {
                                 "no reply to " + s.pending().wireRequest()
                                         + " in time; the guest may still carry it out")));
                 long last = now + SessionRules.OVERDUE_MAX.toNanos();
-                yield doubting(session, s.pending()).with(new Overdue(s.connection(), s.pending(), s.sentAt(), last));
+                yield doubting(session, s.pending())
+                        .with(new Overdue(s.connection(), s.pending(), desk.sentAt(s), last));
             }
             case Overdue s
             when now >= s.deadline() ->
@@ -216,7 +220,7 @@ public final class Transitions {
                                 s.pending().wireRequest().toString()),
                         now,
                         out);
-            case Reconnecting s when now >= s.resumeAt() -> dial(session, s.attempt(), now, out);
+            case Reconnecting s when now >= s.resumeAt() -> dial(session, s.attempt(), s.trouble(), now, out);
             case Init _,
                     WaitingServer _,
                     WaitingService _,
@@ -250,16 +254,14 @@ public final class Transitions {
                 .with(new Closed());
     }
 
-    private Session dial(Session session, int attempt, long now, List<Action> out) {
+    private Session dial(Session session, int attempt, Trouble before, long now, List<Action> out) {
         long epoch = session.epoch() + 1;
         out.add(new Action.OpenTransport(epoch));
         long deadline = now + rules.deadlines().okLine().toNanos();
         return new Session(
-                new WaitingServer(epoch, attempt, now, deadline),
+                new WaitingServer(epoch, attempt, now, deadline, before),
                 session.waiting(),
-                session.picture(),
-                session.lingering(),
-                epoch);
+                new Session.Lasting(session.picture(), session.lingering(), epoch));
     }
 
     /// A dial or handshake failed: the next attempt of the same budget.
@@ -282,7 +284,9 @@ public final class Transitions {
             return desk.clear(session, Outcome.NotSentCause.NOT_CONNECTED, trouble.toString(), out)
                     .with(new GivenUp(trouble));
         }
-        return session.with(new Reconnecting(attempt, now + policy.delayNanos(attempt), trouble));
+        boolean idle = trouble.kind() == Trouble.Kind.NO_SOCKET_FILE;
+        long pause = idle ? policy.idleNanos(attempt) : policy.delayNanos(attempt);
+        return session.with(new Reconnecting(attempt, now + pause, trouble));
     }
 
     private static Session stale(Session session) {

@@ -1,5 +1,7 @@
 package dev.upcall.proto.session;
 
+import java.util.Optional;
+
 /// Why there is no connection: what was seen, and what that usually means.
 ///
 /// @param kind the case
@@ -82,6 +84,11 @@ public record Trouble(Kind kind, String detail) {
                     NO_LATE_REPLY,
                     CLEANING -> false;
         };
+    }
+
+    /// Empty where nothing has been tried that could have failed.
+    Optional<Trouble> tried() {
+        return kind == Kind.NOT_TRIED ? Optional.empty() : Optional.of(this);
     }
 
     public static Trouble of(Kind kind) {

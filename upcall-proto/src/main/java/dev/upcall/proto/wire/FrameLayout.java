@@ -32,6 +32,15 @@ public final class FrameLayout {
     public static final int REPLY_LOAD_OFFSET = RESULT_OFFSET + Integer.BYTES;
     public static final int REPLY_LOAD_BYTES_MAX = FRAME_BYTES - REPLY_LOAD_OFFSET;
 
+    /// Bit 0 of `msg_flags`: the frame is no reply and wants none (extensions). Every other bit is 0 on send and
+    /// ignored on receipt.
+    public static final int FLAG_NOTIFICATION = 1;
+
+    /// `msg_type`s of the extensions, first and last; what no message uses yet is reserved.
+    public static final int EXTENSION_TYPE_FIRST = 0x100;
+
+    public static final int EXTENSION_TYPE_LAST = 0x1FF;
+
     /// x86-64 CPU load: how many ids follow, the APIC version, and a fixed table of ids.
     public static final int CPU_COUNT_OFFSET = REQUEST_LOAD_OFFSET;
 

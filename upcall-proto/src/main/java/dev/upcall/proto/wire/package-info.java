@@ -13,6 +13,9 @@
 /// (u8 count); virtio-mmio 24 bytes (u64 base, u64 size, u32 irq, 4 zero bytes); PCI 2 bytes (u8 bus, u8 devfn); a
 /// successful CPU reply 4 bytes (u32). Source: the captures of 6.1 and 6.12 guest kernels, every label.
 ///
+/// Frames of the extensions have `msg_type` 0x100 … 0x1FF and loads of up to the full size; bit 0 of `msg_flags` makes a
+/// frame a *notification*, whose load starts at 16 in both directions ([ExtensionFrame]).
+///
 /// The guest writes frames whole but the transport may cut them anywhere: [FrameAssembler] joins them. The guest itself
 /// does not reassemble, so a request leaves in one write; that is the transport's duty.
 ///

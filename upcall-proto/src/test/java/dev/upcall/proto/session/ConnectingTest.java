@@ -154,6 +154,23 @@ class ConnectingTest {
     }
 
     @Test
+    void a_socket_file_that_is_not_there_is_not_polled_hard() {
+        Play play = Play.begun().start();
+        for (int dial = 1; dial < 9; dial++) {
+            play.happens(new Event.DialFailed(dial, Trouble.of(Kind.NO_SOCKET_FILE)));
+            long pause = play.session.nextDeadline() - play.now;
+            assertThat(pause).as("before dial %d", dial + 1).isBetween(500_000_000L, 1_000_000_000L);
+            play.passes(Duration.ofNanos(pause));
+        }
+        play.happens(new Event.DialFailed(9, Trouble.of(Kind.NO_SOCKET_FILE)));
+        play.happens(new Event.PathChanged());
+
+        assertThat(play.state()).isEqualTo("WaitingServer");
+        play.happens(new Event.DialFailed(10, Trouble.of(Kind.CONNECT_REFUSED)));
+        assertThat(play.session.nextDeadline()).as("the file is there now").isEqualTo(play.now);
+    }
+
+    @Test
     void a_socket_file_that_appears_is_dialled_at_once() {
         Play play = Play.begun().start();
         for (int dial = 1; dial < 9; dial++) {

@@ -29,12 +29,12 @@ class InboundStreamTest {
                 new Event.FrameArrived(7, read(REPLY)));
         for (int seed = 0; seed < 2_000; seed++) {
             Random random = new Random(seed);
-            InboundStream inbound = new InboundStream(7, true);
             List<Event> got = new ArrayList<>();
+            InboundStream inbound = new InboundStream(7, true, got::add);
             for (int at = 0; at < stream.length; ) {
                 int chunk = random.nextBoolean() ? 1 + random.nextInt(3) : 1 + random.nextInt(2500);
                 int end = Math.min(stream.length, at + chunk);
-                inbound.accept(ByteBuffer.wrap(stream, at, end - at), got::add);
+                inbound.accept(ByteBuffer.wrap(stream, at, end - at));
                 at = end;
             }
             assertThat(got).as("seed %d", seed).isEqualTo(expected);
@@ -43,25 +43,25 @@ class InboundStreamTest {
 
     @Test
     void ok_and_the_first_frame_in_one_read_are_both_kept() {
-        new InboundStream(1, true).accept(ByteBuffer.wrap(stream("OK 1\n", CONNECT)), events::add);
+        new InboundStream(1, true, events::add).accept(ByteBuffer.wrap(stream("OK 1\n", CONNECT)));
 
         assertThat(events).containsExactly(new Event.ServerAccepted(1), new Event.ServiceAnnounced(1, Play.connect()));
     }
 
     @Test
     void a_plain_target_has_no_ok_line() {
-        new InboundStream(1, false).accept(ByteBuffer.wrap(CONNECT), events::add);
+        new InboundStream(1, false, events::add).accept(ByteBuffer.wrap(CONNECT));
 
         assertThat(events).containsExactly(new Event.ServiceAnnounced(1, Play.connect()));
     }
 
     @Test
     void nothing_is_understood_after_a_breach() {
-        InboundStream inbound = new InboundStream(1, true);
+        InboundStream inbound = new InboundStream(1, true, events::add);
         ByteBuffer rest = ByteBuffer.wrap(stream("OK 1\n", CONNECT));
 
-        inbound.accept(ByteBuffer.wrap(stream("NO\n", CONNECT)), events::add);
-        inbound.accept(rest, events::add);
+        inbound.accept(ByteBuffer.wrap(stream("NO\n", CONNECT)));
+        inbound.accept(rest);
 
         assertThat(events).hasSize(1).first().isInstanceOf(Event.PeerMisbehaved.class);
         assertThat(rest.remaining()).isZero();
@@ -69,17 +69,17 @@ class InboundStreamTest {
 
     @Test
     void an_end_inside_a_frame_says_how_much_of_it_came() {
-        InboundStream inbound = new InboundStream(1, false);
-        inbound.accept(ByteBuffer.wrap(CONNECT, 0, 17), events::add);
+        InboundStream inbound = new InboundStream(1, false, events::add);
+        inbound.accept(ByteBuffer.wrap(CONNECT, 0, 17));
 
-        inbound.end("reset", events::add);
+        inbound.end("reset");
 
         assertThat(events).containsExactly(new Event.PeerClosed(1, "reset after 17 bytes of a frame"));
     }
 
     @Test
     void an_end_between_frames_is_shown_as_it_was_seen() {
-        new InboundStream(1, true).end("end of stream", events::add);
+        new InboundStream(1, true, events::add).end("end of stream");
 
         assertThat(events).containsExactly(new Event.PeerClosed(1, "end of stream"));
     }

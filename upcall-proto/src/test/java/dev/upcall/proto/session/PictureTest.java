@@ -35,7 +35,7 @@ class PictureTest {
 
     @Test
     void a_first_dial_that_fails_does_not_make_the_picture_stale() {
-        Play play = Play.begun().start().happens(new Event.DialFailed(1, Trouble.of(Trouble.Kind.NO_SOCKET_FILE)));
+        Play play = Play.begun().start().happens(new Event.DialFailed(1, Trouble.of(Trouble.Kind.CONNECT_REFUSED)));
 
         assertThat(play.passes(Duration.ZERO).reach().session.picture().stale()).isFalse();
     }

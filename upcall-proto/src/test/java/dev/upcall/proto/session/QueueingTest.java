@@ -141,6 +141,36 @@ class QueueingTest {
     }
 
     @Test
+    void a_request_that_expires_while_the_guest_is_dialled_again_says_what_ended_the_dial_before() {
+        Play play = Play.begun().start();
+        Pending first = play.submits(Play.ADD_MMIO, SendTerms.DEFAULT, SECOND);
+        Pending second = play.submits(Play.ADD_MMIO, SendTerms.DEFAULT, SECOND.plusMillis(1));
+        play.happens(new Event.DialFailed(1, Trouble.of(Kind.CONNECT_REFUSED)));
+        play.passes(Duration.ZERO);
+
+        play.passes(SECOND);
+        play.happens(new Event.TransportOpened(2));
+        play.happens(new Event.ServerAccepted(2));
+        play.passes(Duration.ofMillis(1));
+
+        assertThat(play.state()).isEqualTo("WaitingService");
+        assertThat(((Outcome.NotSent) play.outcome(first)).why())
+                .contains("still waiting for the VMM; before: the socket exists but nobody listens");
+        assertThat(((Outcome.NotSent) play.outcome(second)).why())
+                .contains("upcall service; before: the socket exists but nobody listens");
+    }
+
+    @Test
+    void a_request_that_expires_during_the_first_dial_has_nothing_to_say_of_one_before() {
+        Play play = Play.begun().start();
+        Pending waiting = play.submits(Play.ADD_MMIO, SendTerms.DEFAULT, SECOND);
+
+        play.passes(SECOND);
+
+        assertThat(((Outcome.NotSent) play.outcome(waiting)).why()).endsWith("still waiting for the VMM");
+    }
+
+    @Test
     void time_passing_before_a_limit_ends_nothing() {
         Play play = Play.begun();
         Pending waiting = play.submits(Play.ADD_MMIO, SendTerms.DEFAULT, SECOND);

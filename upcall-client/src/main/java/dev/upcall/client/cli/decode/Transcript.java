@@ -19,9 +19,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Reads recorded pieces in order and explains each message, remembering as much of the connection as the meaning of
-/// the
-/// next message depends on: the request that is out, the last result, the start of a cut frame.
+/// Reads recorded pieces in order and explains each message, remembering as much of the connection as the
+/// meaning of the next message depends on: the request that is out, the last result, the start of a cut frame.
 ///
 /// Not thread-safe.
 public final class Transcript {

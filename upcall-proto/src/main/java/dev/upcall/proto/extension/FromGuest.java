@@ -1,0 +1,4 @@
+package dev.upcall.proto.extension;
+
+/// What a client can hear.
+public sealed interface FromGuest extends ExtensionMessage permits ExtensionReply, Notification {}

@@ -1,0 +1,4 @@
+package dev.upcall.proto.extension;
+
+/// What a guest can hear.
+public sealed interface FromHost extends ExtensionMessage permits ExtensionRequest, Notification {}
