@@ -11,10 +11,10 @@ import dev.upcall.proto.vhostuser.Offer;
 import dev.upcall.proto.vsock.VsockRules;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -53,8 +53,26 @@ final class BridgeCommand implements Callable<Integer> {
             description = "Where host programs connect: hvsock:///path. The socket file is made with mode 0600.")
     String listen = "";
 
-    @ArgGroup(exclusive = true, multiplicity = "1")
-    End end = new End();
+    @Option(
+            names = "--guest",
+            paramLabel = "GUEST",
+            description = "unix:///folder with one socket for each port, or vsock://CID.")
+    @Nullable
+    String guest;
+
+    @Option(
+            names = "--vhost-user",
+            paramLabel = "PATH",
+            description = "Be the vsock device of a VM: where QEMU connects. Made with mode 0600. Needs --cid.")
+    @Nullable
+    String vhostUser;
+
+    @Option(
+            names = "--cid",
+            paramLabel = "N",
+            description = "With --vhost-user: the guest's address, 3 or more; unique on this host.")
+    @Nullable
+    String cid;
 
     @Option(
             names = "--connections-max",
@@ -88,41 +106,9 @@ final class BridgeCommand implements Callable<Integer> {
         this.program = program;
     }
 
-    /// Where the guest's ports are.
-    static final class End {
-        @Option(
-                names = "--guest",
-                paramLabel = "GUEST",
-                description = "unix:///folder with one socket for each port, or vsock://CID.")
-        @Nullable
-        String guest;
-
-        @ArgGroup(exclusive = false)
-        @Nullable
-        Device device;
-    }
-
-    /// The vsock device of a VM.
-    static final class Device {
-        @Option(
-                names = "--vhost-user",
-                required = true,
-                paramLabel = "PATH",
-                description = "Where QEMU connects, as chardev of its vhost-user-vsock device. Made with mode 0600.")
-        String path = "";
-
-        @Option(
-                names = "--cid",
-                required = true,
-                paramLabel = "N",
-                description = "The guest's address, 3 or more; unique on this host.")
-        String cid = "";
-    }
-
     @Override
     public Integer call() throws Failure {
-        Device device = end.device;
-        String guest = end.guest;
+        Device device = device().orElse(null);
         try (MetricsServer metrics = MetricsServer.start(metricsListen, program)) {
             try (Running bridge = device != null ? started(device, metrics) : started(String.valueOf(guest), metrics)) {
                 program.interruption().begins(() -> {
@@ -148,6 +134,25 @@ final class BridgeCommand implements Callable<Integer> {
         return (failed ? ExitCode.BUG : ExitCode.DONE).code();
     }
 
+    /// What `--vhost-user` and `--cid` ask for; empty when `--guest` is there instead.
+    private Optional<Device> device() throws Failure {
+        if ((guest == null) == (vhostUser == null)) {
+            throw Failure.usage("expected either --guest or --vhost-user, found " + (guest == null ? "neither" : "both")
+                    + ": say where the guest's ports are, or where its VM comes");
+        }
+        if ((vhostUser == null) != (cid == null)) {
+            throw Failure.usage("expected --vhost-user and --cid together, found only "
+                    + (cid == null ? "--vhost-user: choose the guest's CID" : "--cid: leave it out"));
+        }
+        return vhostUser == null || cid == null
+                ? Optional.empty()
+                : Optional.of(new Device(
+                        Syntax.parsed("--vhost-user", vhostUser, Path::of),
+                        Syntax.integer("--cid", cid, (int) Offer.CID_MIN, Integer.MAX_VALUE)));
+    }
+
+    private record Device(Path frontEnds, long cid) {}
+
     /// The device's own failure ends the program: one that goes on without its device would only look alive.
     private void deviceFailed() {
         failed = true;
@@ -172,14 +177,13 @@ final class BridgeCommand implements Callable<Integer> {
     private Running started(Device device, MetricsServer metrics) throws Failure, IOException {
         VsockOptions options = deviceOptions(device);
         VsockBridge bridge = VsockBridge.start(
-                Syntax.parsed("--vhost-user", device.path, Path::of),
+                device.frontEnds(),
                 options.withObserver(new VsockNotes(program.printer(), program.verbose(), this::deviceFailed)));
         metrics.show(bridge.counters());
         return new Running(bridge.socket(), bridge.frontEnds().toString(), bridge::close);
     }
 
     private VsockOptions deviceOptions(Device device) throws Failure {
-        long cid = Syntax.integer("--cid", device.cid, (int) Offer.CID_MIN, Integer.MAX_VALUE);
         Path path = Syntax.parsed(
                 "--listen",
                 listen,
@@ -187,7 +191,7 @@ final class BridgeCommand implements Callable<Integer> {
                         .socketFile()
                         .orElseThrow(() -> new IllegalArgumentException(
                                 "expected hvsock:///path to listen on, found " + text + ": name a socket file")));
-        VsockRules usual = VsockRules.of(cid);
+        VsockRules usual = VsockRules.of(device.cid());
         int streams = connectionsMax == null
                 ? usual.streamsMax()
                 : Syntax.integer("--connections-max", connectionsMax, 1, CONNECTIONS_MAX);
@@ -195,7 +199,7 @@ final class BridgeCommand implements Callable<Integer> {
                 ? usual.answerNanos()
                 : Syntax.duration("--guest-deadline", guestDeadline).toNanos();
         VsockRules rules = new VsockRules(
-                cid,
+                device.cid(),
                 streams,
                 usual.bufferBytes(),
                 usual.readyNanos(),
@@ -203,7 +207,7 @@ final class BridgeCommand implements Callable<Integer> {
                 usual.dialNanos(),
                 usual.shutdownNanos(),
                 usual.lingerNanos());
-        VsockOptions options = VsockOptions.of(cid, path).withRules(rules);
+        VsockOptions options = VsockOptions.of(device.cid(), path).withRules(rules);
         return connectDeadline == null
                 ? options
                 : options.withConnectDeadline(Syntax.duration("--connect-deadline", connectDeadline));
