@@ -252,8 +252,6 @@ public final class Connection {
         return false;
     }
 
-    // ------------------------------------------------------------------------------------------ what the host does
-
     void dialled() {
         if (state == StreamState.DIALLING) {
             responseOwed = true;
@@ -315,8 +313,6 @@ public final class Connection {
             creditOwed |= credit.isNews();
         }
     }
-
-    // ------------------------------------------------------------------------------------------ time
 
     void timePassed(long now) {
         switch (state) {
@@ -430,8 +426,6 @@ public final class Connection {
         }
         return state == StreamState.CLOSING ? !shutdownSent : hostEnded && !endSaid;
     }
-
-    // ------------------------------------------------------------------------------------------ ways of going on
 
     private boolean accepted() {
         orders.sayOpen(this);

@@ -39,8 +39,8 @@ public final class VsockDevice {
     public static final int MORE = 4;
     public static final int BROKEN = 8;
 
-    /// Packets of one turn: a guest that floods us shares its thread with other guests. 256 full packets
-    /// are 1 MB.
+    /// Packets of one turn, each way, so that neither starves the other: a guest that floods us shares
+    /// its thread with other guests. 256 full packets are 1 MB.
     static final int TURN_PACKETS = 256;
 
     private final HostSide side;
@@ -102,21 +102,24 @@ public final class VsockDevice {
             return NOTHING;
         }
         int did = NOTHING;
-        int left = TURN_PACKETS;
+        int takes = TURN_PACKETS;
+        int gives = TURN_PACKETS;
         boolean again;
         fromGuest.quiet();
+        // A guest that refills buffers we do not wait for need not say so: a kick costs an emulated one a lot.
+        toGuest.quiet();
         do {
-            left = take(fromGuest, left, now);
-            left = give(toGuest, left, now);
+            takes = take(fromGuest, takes, now);
+            gives = give(toGuest, gives, now);
             did |= toGuest.publish() ? INTERRUPT_TO_GUEST : NOTHING;
             did |= fromGuest.publish() ? INTERRUPT_FROM_GUEST : NOTHING;
             if (toGuest.fault().isPresent() || fromGuest.fault().isPresent()) {
                 return did | BROKEN;
             }
-            if (left <= 0) {
+            if (takes == 0 || gives == 0) {
                 return did | MORE;
             }
-            // Each is asked: both rings must want kicks again before we wait for one.
+            // Both are asked: each ring that we wait for must want kicks again.
             again = fromGuest.listen();
             again |= streams.hasPackets() && toGuest.listen();
         } while (again);

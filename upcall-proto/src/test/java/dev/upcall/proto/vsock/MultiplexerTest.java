@@ -262,6 +262,59 @@ class MultiplexerTest {
     }
 
     @Test
+    void a_host_that_closes_in_the_middle_of_a_download_leaves_no_stream() {
+        Connection c = stage.open();
+        stage.sends(c, 60_000);
+        stage.mux.hostGone(c, 0);
+        assertThat(stage.packets()).containsExactly("SHUTDOWN 3");
+        assertThat(stage.header.fwdCnt())
+                .as("what the host did not take is passed on")
+                .isEqualTo(60_000);
+
+        // The guest was writing when the SHUTDOWN came: it must get rid of its bytes to see it.
+        assertThat(stage.sends(c, 60_000)).isZero();
+        assertThat(stage.packets()).containsExactly("CREDIT_UPDATE");
+        assertThat(stage.header.fwdCnt()).isEqualTo(120_000);
+        stage.ordered();
+        stage.says(c, PacketOp.RST);
+
+        assertThat(stage.ordered()).containsExactly("FINISHED");
+        assertThat(stage.mux.size()).isZero();
+    }
+
+    @Test
+    void a_host_that_ends_before_ok_has_its_bytes_and_its_end_sent_behind_it() {
+        Connection c = stage.connecting();
+        stage.hostWrites(c, 1024);
+        stage.mux.hostEnded(c, 0);
+        assertThat(stage.packets()).isEmpty();
+
+        stage.says(c, PacketOp.RESPONSE);
+
+        assertThat(stage.ordered()).containsExactly("OK");
+        assertThat(stage.packets()).containsExactly("RW 1024", "SHUTDOWN 2");
+        assertThat(stage.sends(c, 5)).isEqualTo(5);
+    }
+
+    @Test
+    void a_guest_that_reads_slowly_but_reads_is_not_given_up() {
+        Connection c = stage.open();
+        stage.hostWrites(c, 5_000);
+        stage.packets();
+        stage.mux.hostGone(c, 0);
+        stage.packets();
+        stage.ordered();
+        for (int i = 1; i <= 10; i++) {
+            stage.passes(Duration.ofSeconds(50));
+            stage.guestForwarded = 400 * i;
+            stage.says(c, PacketOp.CREDIT_UPDATE);
+            stage.packets();
+        }
+        assertThat(stage.ordered()).isEmpty();
+        assertThat(c.state()).isEqualTo(StreamState.CLOSING);
+    }
+
+    @Test
     void a_guest_that_has_not_read_everything_gets_more_time_than_one_that_has() {
         Connection c = stage.open();
         stage.hostWrites(c, 5_000);

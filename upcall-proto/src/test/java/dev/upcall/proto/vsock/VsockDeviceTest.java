@@ -116,6 +116,7 @@ class VsockDeviceTest {
         for (int i = 0; i < 6; i++) {
             pair.says(PacketOp.REQUEST, i, 0);
             pair.work();
+            assertThat(pair.guest.toGuest().wantsKick()).isEqualTo(i >= 4);
         }
         assertThat(pair.guest.toGuest().wantsKick()).isTrue();
         for (int i = 0; i < 4; i++) {
@@ -137,8 +138,12 @@ class VsockDeviceTest {
             pair.says(PacketOp.CREDIT_UPDATE, i, 0);
         }
         assertThat(pair.device.work(0) & VsockDevice.MORE).isNotZero();
-        assertThat(pair.device.work(0) & VsockDevice.MORE).isNotZero();
+        assertThat(pair.guest.fromGuest().usedIndex()).isEqualTo(256);
+        assertThat(pair.guest.toGuest().usedIndex())
+                .as("answers do not wait for the end of it")
+                .isEqualTo(256);
         assertThat(pair.device.work(0) & VsockDevice.MORE).isZero();
+        assertThat(pair.guest.toGuest().usedIndex()).isEqualTo(300);
         assertThat(pair.host.refused).isEqualTo(300);
     }
 

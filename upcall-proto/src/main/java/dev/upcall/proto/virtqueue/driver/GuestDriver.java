@@ -28,6 +28,7 @@ public final class GuestDriver {
     private final MemorySegment used;
     private final int[] free;
     private final int[] follower;
+    private final boolean[] out;
     private int freeCount;
     private int building = NONE;
     private int last = NONE;
@@ -50,6 +51,7 @@ public final class GuestDriver {
         this.used = ram.bytes().asSlice(GuestRam.offset(place.used()), usedBytes);
         this.free = new int[entries];
         this.follower = new int[entries];
+        this.out = new boolean[entries];
         for (int i = 0; i < entries; i++) {
             free[i] = entries - 1 - i;
         }
@@ -77,6 +79,7 @@ public final class GuestDriver {
         int index = free[--freeCount];
         poke(index, address, length, write ? RingLayout.WRITE : 0, 0);
         follower[index] = NONE;
+        out[index] = true;
         if (building == NONE) {
             building = index;
         } else {
@@ -112,7 +115,9 @@ public final class GuestDriver {
         int head = used.get(INT, at + RingLayout.USED_ID_OFFSET);
         usedLength = used.get(INT, at + RingLayout.USED_LENGTH_OFFSET);
         seen = seen + 1 & RingLayout.INDEX_MASK;
-        for (int i = head; i != NONE; i = follower[i]) {
+        // A driver that broke the rules may get a chain back twice, or one that it never built.
+        for (int i = head; i != NONE && out[i]; i = follower[i]) {
+            out[i] = false;
             free[freeCount++] = i;
         }
         return head;

@@ -99,8 +99,8 @@ public final class GuestVsock {
     ///
     /// @param load how many bytes really lie behind it
     public void send(PacketHeader packet, int load) {
-        while (fromGuest.takeUsed() != GuestDriver.NONE) {
-            // Every one makes room.
+        if (!canSend()) {
+            throw new IllegalStateException("the ring is full: let the device work first");
         }
         long at = sendHeaders + (long) (fromGuest.announced() & entries - 1) * PacketHeader.BYTES;
         MemorySegment.copy(
@@ -110,6 +110,14 @@ public final class GuestVsock {
             fromGuest.add(sendData, load, false);
         }
         fromGuest.offer();
+    }
+
+    /// Takes back what was sent; whether there is room for one packet more.
+    public boolean canSend() {
+        while (fromGuest.takeUsed() != GuestDriver.NONE) {
+            // Each makes room.
+        }
+        return fromGuest.freeDescriptors() >= 2;
     }
 
     /// Takes the next packet that the device gave; its buffer is offered again by [#offerBuffers].
