@@ -3,10 +3,15 @@ package dev.upcall.client.cli;
 import dev.upcall.client.bridge.Bridge;
 import dev.upcall.client.bridge.BridgeObserver;
 import dev.upcall.client.bridge.BridgeOptions;
-import dev.upcall.client.bridge.CloseReason;
 import dev.upcall.client.bridge.GuestEnd;
+import dev.upcall.client.bridge.vhost.VsockBridge;
+import dev.upcall.client.bridge.vhost.VsockOptions;
 import dev.upcall.client.transport.Target;
+import dev.upcall.proto.vhostuser.Offer;
+import dev.upcall.proto.vsock.VsockRules;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -18,18 +23,28 @@ import picocli.CommandLine.Option;
         name = "bridge",
         description = {
             "Listen like a VMM on a hybrid socket and connect callers with the ports of a guest.",
+            "With --guest the guest's ports are sockets of this host; with --vhost-user this is the vsock device of a"
+                    + " QEMU guest, for one VM after the other.",
             "Ends with 0 on a signal, and removes its socket files. -v tells of every connection."
         },
         footer = {
             "",
             "Examples:",
             "  upcall bridge --listen hvsock:///run/vm.sock --guest unix:///run/guest-ports",
-            "  upcall bridge --listen hvsock:///run/vm.sock --guest vsock://3 --metrics-listen 127.0.0.1:9464"
+            "  upcall bridge --listen hvsock:///run/vm.sock --guest vsock://3 --metrics-listen 127.0.0.1:9464",
+            "  upcall bridge --listen hvsock:///run/vm.sock --vhost-user /run/vhost.sock --cid 3",
+            "",
+            "The bridge of the last example must run before its VM starts:",
+            "  qemu-system-x86_64 -m 256M -object memory-backend-memfd,id=mem,size=256M,share=on \\",
+            "      -numa node,memdev=mem -chardev socket,id=vs0,path=/run/vhost.sock \\",
+            "      -device vhost-user-vsock-pci,chardev=vs0 ..."
         })
 final class BridgeCommand implements Callable<Integer> {
     private static final int CONNECTIONS_MAX = 1_000_000;
 
     private final Program program;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile boolean failed;
 
     @Option(
             names = "--listen",
@@ -40,10 +55,24 @@ final class BridgeCommand implements Callable<Integer> {
 
     @Option(
             names = "--guest",
-            required = true,
             paramLabel = "GUEST",
             description = "unix:///folder with one socket for each port, or vsock://CID.")
-    String guest = "";
+    @Nullable
+    String guest;
+
+    @Option(
+            names = "--vhost-user",
+            paramLabel = "PATH",
+            description = "Be the vsock device of a VM: where QEMU connects. Made with mode 0600. Needs --cid.")
+    @Nullable
+    String vhostUser;
+
+    @Option(
+            names = "--cid",
+            paramLabel = "N",
+            description = "With --vhost-user: the guest's address, 3 or more; unique on this host.")
+    @Nullable
+    String cid;
 
     @Option(
             names = "--connections-max",
@@ -79,36 +108,114 @@ final class BridgeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Failure {
-        BridgeOptions options = options();
-        CountDownLatch signalled = new CountDownLatch(1);
-        try (MetricsServer metrics = MetricsServer.start(metricsListen, program);
-                Bridge bridge = Bridge.start(options.withObserver(metrics.bridgeObserver(
-                        program.verbose() ? new Notes(program.printer()) : BridgeObserver.NONE)))) {
-            Runnable close = bridge::close;
-            program.interruption().begins(() -> {
-                close.run();
-                signalled.countDown();
-                return ExitCode.DONE;
-            });
-            program.printer()
-                    .print(Report.of("bridge listens on " + bridge.socket() + " for " + guest + "; a signal ends it")
-                            .with("command", "bridge")
-                            .with("listen", bridge.socket().toString())
-                            .with("guest", guest));
-            signalled.await();
+        Device device = device().orElse(null);
+        try (MetricsServer metrics = MetricsServer.start(metricsListen, program)) {
+            try (Running bridge = device != null ? started(device, metrics) : started(String.valueOf(guest), metrics)) {
+                program.interruption().begins(() -> {
+                    bridge.closing().run();
+                    ended.countDown();
+                    return ExitCode.DONE;
+                });
+                program.printer()
+                        .print(Report.of("bridge listens on " + bridge.socket() + " for " + bridge.whom()
+                                        + "; a signal ends it")
+                                .with("command", "bridge")
+                                .with("listen", bridge.socket().toString())
+                                .with(device == null ? "guest" : "vhost_user", bridge.whom()));
+                ended.await();
+            }
         } catch (IOException e) {
-            throw Failure.usage("--listen, --guest: " + e.getMessage());
+            throw Failure.usage((device == null ? "--listen, --guest: " : "--listen, --vhost-user: ") + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
             program.interruption().ends();
         }
-        return ExitCode.DONE.code();
+        return (failed ? ExitCode.BUG : ExitCode.DONE).code();
     }
 
-    private BridgeOptions options() throws Failure {
-        GuestEnd end = Syntax.parsed("--guest", guest, GuestEnd::parse);
-        BridgeOptions options = Syntax.parsed("--listen", listen, text -> BridgeOptions.of(Target.parse(text), end));
+    /// What `--vhost-user` and `--cid` ask for; empty when `--guest` is there instead.
+    private Optional<Device> device() throws Failure {
+        if ((guest == null) == (vhostUser == null)) {
+            throw Failure.usage("expected either --guest or --vhost-user, found " + (guest == null ? "neither" : "both")
+                    + ": say where the guest's ports are, or where its VM comes");
+        }
+        if ((vhostUser == null) != (cid == null)) {
+            throw Failure.usage("expected --vhost-user and --cid together, found only "
+                    + (cid == null ? "--vhost-user: choose the guest's CID" : "--cid: leave it out"));
+        }
+        return vhostUser == null || cid == null
+                ? Optional.empty()
+                : Optional.of(new Device(
+                        Syntax.parsed("--vhost-user", vhostUser, Path::of),
+                        Syntax.integer("--cid", cid, (int) Offer.CID_MIN, Integer.MAX_VALUE)));
+    }
+
+    private record Device(Path frontEnds, long cid) {}
+
+    /// The device's own failure ends the program: one that goes on without its device would only look alive.
+    private void deviceFailed() {
+        failed = true;
+        ended.countDown();
+    }
+
+    /// A bridge of either kind.
+    private record Running(Path socket, String whom, Runnable closing) implements AutoCloseable {
+        @Override
+        public void close() {
+            closing.run();
+        }
+    }
+
+    private Running started(String guest, MetricsServer metrics) throws Failure, IOException {
+        Bridge bridge = Bridge.start(options(guest)
+                .withObserver(metrics.bridgeObserver(
+                        program.verbose() ? new BridgeNotes(program.printer()) : BridgeObserver.NONE)));
+        return new Running(bridge.socket(), guest, bridge::close);
+    }
+
+    private Running started(Device device, MetricsServer metrics) throws Failure, IOException {
+        VsockOptions options = deviceOptions(device);
+        VsockBridge bridge = VsockBridge.start(
+                device.frontEnds(),
+                options.withObserver(new VsockNotes(program.printer(), program.verbose(), this::deviceFailed)));
+        metrics.show(bridge.counters());
+        return new Running(bridge.socket(), bridge.frontEnds().toString(), bridge::close);
+    }
+
+    private VsockOptions deviceOptions(Device device) throws Failure {
+        Path path = Syntax.parsed(
+                "--listen",
+                listen,
+                text -> Target.parse(text)
+                        .socketFile()
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                "expected hvsock:///path to listen on, found " + text + ": name a socket file")));
+        VsockRules usual = VsockRules.of(device.cid());
+        int streams = connectionsMax == null
+                ? usual.streamsMax()
+                : Syntax.integer("--connections-max", connectionsMax, 1, CONNECTIONS_MAX);
+        long answer = guestDeadline == null
+                ? usual.answerNanos()
+                : Syntax.duration("--guest-deadline", guestDeadline).toNanos();
+        VsockRules rules = new VsockRules(
+                device.cid(),
+                streams,
+                usual.bufferBytes(),
+                usual.readyNanos(),
+                answer,
+                usual.dialNanos(),
+                usual.shutdownNanos(),
+                usual.lingerNanos());
+        VsockOptions options = VsockOptions.of(device.cid(), path).withRules(rules);
+        return connectDeadline == null
+                ? options
+                : options.withConnectDeadline(Syntax.duration("--connect-deadline", connectDeadline));
+    }
+
+    private BridgeOptions options(String guest) throws Failure {
+        GuestEnd ports = Syntax.parsed("--guest", guest, GuestEnd::parse);
+        BridgeOptions options = Syntax.parsed("--listen", listen, text -> BridgeOptions.of(Target.parse(text), ports));
         if (connectionsMax != null) {
             options =
                     options.withConnectionsMax(Syntax.integer("--connections-max", connectionsMax, 1, CONNECTIONS_MAX));
@@ -120,20 +227,5 @@ final class BridgeCommand implements Callable<Integer> {
             options = options.withGuestDeadline(Syntax.duration("--guest-deadline", guestDeadline));
         }
         return options;
-    }
-
-    /// Tells of every connection on stderr.
-    private record Notes(Printer printer) implements BridgeObserver {
-        @Override
-        public void opened(long id, Direction direction, long port) {
-            printer.note("connection " + id + " " + direction + " port " + port + " open");
-        }
-
-        @Override
-        public void closed(
-                long id, Direction direction, CloseReason reason, String detail, long toCallee, long toCaller) {
-            printer.note("connection " + id + " " + direction + " closed: " + detail + "; " + toCallee + " and "
-                    + toCaller + " bytes");
-        }
     }
 }

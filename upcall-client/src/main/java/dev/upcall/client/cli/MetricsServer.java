@@ -3,15 +3,17 @@ package dev.upcall.client.cli;
 import dev.upcall.client.UpcallObserver;
 import dev.upcall.client.bridge.BridgeObserver;
 import dev.upcall.client.bridge.CloseReason;
+import dev.upcall.client.bridge.vhost.DeviceCounters;
 import dev.upcall.client.metrics.MetricsEndpoint;
 import dev.upcall.client.metrics.MicrometerBridgeObserver;
 import dev.upcall.client.metrics.MicrometerObserver;
+import dev.upcall.client.metrics.MicrometerVsockCounters;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// `--metrics-listen`: Prometheus text over HTTP while a long-running command runs. Micrometer is loaded only when
-/// the option is given.
+/// `--metrics-listen`: Prometheus text over HTTP while a long-running command runs. Micrometer is
+/// loaded only when the option is given.
 final class MetricsServer implements AutoCloseable {
     private final @Nullable MetricsEndpoint endpoint;
 
@@ -44,6 +46,14 @@ final class MetricsServer implements AutoCloseable {
     BridgeObserver bridgeObserver(BridgeObserver other) {
         MetricsEndpoint running = endpoint;
         return running == null ? other : new Both(new MicrometerBridgeObserver(running.registry()), other);
+    }
+
+    /// Shows a vsock device's counters, where there are metrics.
+    void show(DeviceCounters counters) {
+        MetricsEndpoint running = endpoint;
+        if (running != null) {
+            MicrometerVsockCounters.bind(running.registry(), counters);
+        }
     }
 
     private record Both(BridgeObserver first, BridgeObserver second) implements BridgeObserver {

@@ -13,10 +13,13 @@ public record Errno(int number) {
     public static final Errno EINTR = new Errno(4);
     public static final Errno EAGAIN = new Errno(11);
     public static final Errno EACCES = new Errno(13);
+    public static final Errno EFAULT = new Errno(14);
     public static final Errno ENODEV = new Errno(19);
+    public static final Errno EINVAL = new Errno(22);
     public static final Errno ENFILE = new Errno(23);
     public static final Errno EMFILE = new Errno(24);
     public static final Errno EPIPE = new Errno(32);
+    public static final Errno EMSGSIZE = new Errno(90);
     public static final Errno EPROTOTYPE = new Errno(91);
     public static final Errno EAFNOSUPPORT = new Errno(97);
     public static final Errno EADDRINUSE = new Errno(98);
@@ -31,10 +34,13 @@ public record Errno(int number) {
             Map.entry(EINTR, "EINTR (interrupted by a signal)"),
             Map.entry(EAGAIN, "EAGAIN (would block)"),
             Map.entry(EACCES, "EACCES (permission denied)"),
+            Map.entry(EFAULT, "EFAULT (memory that is not there)"),
             Map.entry(ENODEV, "ENODEV (no such device: no guest has this CID, or vhost_vsock is not loaded)"),
+            Map.entry(EINVAL, "EINVAL (a wrong value)"),
             Map.entry(ENFILE, "ENFILE (the whole system is out of descriptors)"),
             Map.entry(EMFILE, "EMFILE (this process is out of descriptors)"),
             Map.entry(EPIPE, "EPIPE (the peer has closed)"),
+            Map.entry(EMSGSIZE, "EMSGSIZE (too much for one message)"),
             Map.entry(EPROTOTYPE, "EPROTOTYPE (a socket of another type)"),
             Map.entry(EAFNOSUPPORT, "EAFNOSUPPORT (this kernel has no such sockets)"),
             Map.entry(EADDRINUSE, "EADDRINUSE (somebody else is bound there)"),

@@ -1,4 +1,4 @@
-/// What the JDK cannot ask of Linux: AF_VSOCK sockets, limits of descriptors, who is bound to a socket file.
+/// What the JDK cannot ask of Linux: AF_VSOCK sockets, shared memory, descriptors in messages, limits of descriptors.
 ///
 /// | type                | kernel                                              | blocks                              |
 /// |---------------------|-----------------------------------------------------|-------------------------------------|
@@ -7,6 +7,12 @@
 /// | [VsockAddress]      | `struct sockaddr_vm`, 16 bytes                      | no                                  |
 /// | [VsockSocket]       | `socket` `connect` `bind` `listen` `accept` `poll`  | as long as the caller's deadline    |
 /// | [SocketFile]        | `connect` of a datagram socket, which never disturbs| no                                  |
+/// | [FdSocket]          | `recvmsg` `sendmsg` with SCM_RIGHTS                 | no                                  |
+/// | [UnixSockets]       | `recv` `send` to and from memory outside the heap   | no                                  |
+/// | [Epoll]             | `epoll_wait`, edge-triggered                        | as long as it is told               |
+/// | [EventFd]           | `eventfd`                                           | no                                  |
+/// | [MemoryFile]        | `memfd_create` `ftruncate`                          | no                                  |
+/// | [Mapping]           | `mmap` of a shared file                             | no                                  |
 /// | [RLimit]            | `getrlimit` `setrlimit`                             | no                                  |
 ///
 /// This is the only package that links C functions. A call that fails throws [PosixException] with the [Errno];

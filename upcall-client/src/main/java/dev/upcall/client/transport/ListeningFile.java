@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ```
 ///  claim     is the place free?  mkdir folder/.k3x9 (0700)
-///  (Netty)   bind and listen at  folder/.k3x9/s          nobody else can enter
+///  (owner)   bind and listen at  folder/.k3x9/s          nobody else can enter
 ///  publish   chmod 0600, rename to folder/vm.sock, rmdir
 ///  remove    unlink folder/vm.sock, if it is still ours
 /// ```
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// anybody may connect. And who sees the file can dial it: it never stands there before somebody listens.
 ///
 /// Confined to one thread at a time.
-final class ListeningFile {
+public final class ListeningFile {
     private static final String OWNER_ONLY = "rw-------";
     private static final String OWNER_ONLY_FOLDER = "rwx------";
 
@@ -54,7 +54,7 @@ final class ListeningFile {
     /// Looks whether the path can be taken, and makes the hidden folder.
     ///
     /// @throws IOException when something else stands there, or somebody listens
-    static ListeningFile claim(Path path) throws IOException {
+    public static ListeningFile claim(Path path) throws IOException {
         checkFree(path);
         Path folder = path.getParent();
         if (folder == null || !Files.isDirectory(folder)) {
@@ -84,12 +84,12 @@ final class ListeningFile {
     }
 
     /// Where to bind.
-    Path hidden() {
+    public Path hidden() {
         return hidden;
     }
 
     /// The socket listens: now everybody who may can see it.
-    void publish() throws IOException {
+    public void publish() throws IOException {
         Files.setPosixFilePermissions(hidden, PosixFilePermissions.fromString(OWNER_ONLY));
         fileKey = key(hidden);
         checkFree(path); // somebody may have come meanwhile
@@ -98,7 +98,7 @@ final class ListeningFile {
     }
 
     /// Idempotent. Leaves a file alone that somebody else has put there.
-    void remove() throws IOException {
+    public void remove() throws IOException {
         Files.deleteIfExists(hidden);
         Files.deleteIfExists(hiddenFolder);
         Object ours = fileKey;

@@ -12,38 +12,38 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /// A program at one end of the bridge, with plain blocking calls. The test's time-out interrupts them.
-final class Peer implements AutoCloseable {
-    final SocketChannel channel;
+public final class Peer implements AutoCloseable {
+    public final SocketChannel channel;
 
-    Peer(SocketChannel channel) {
+    public Peer(SocketChannel channel) {
         this.channel = channel;
     }
 
-    static Peer dial(Path path) throws IOException {
+    public static Peer dial(Path path) throws IOException {
         return new Peer(SocketChannel.open(UnixDomainSocketAddress.of(path)));
     }
 
-    static ServerSocketChannel listen(Path path) throws IOException {
+    public static ServerSocketChannel listen(Path path) throws IOException {
         return ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(path), 1024);
     }
 
-    static Peer accept(ServerSocketChannel server) throws IOException {
+    public static Peer accept(ServerSocketChannel server) throws IOException {
         return new Peer(server.accept());
     }
 
     /// Dials, asks for the port and reads the OK line.
-    static Peer connect(Path path, long port) throws IOException {
+    public static Peer connect(Path path, long port) throws IOException {
         Peer peer = dial(path);
         peer.write("CONNECT " + port + "\n");
         peer.readOk();
         return peer;
     }
 
-    void write(String text) throws IOException {
+    public void write(String text) throws IOException {
         write(text.getBytes(StandardCharsets.US_ASCII));
     }
 
-    void write(byte[] bytes) throws IOException {
+    public void write(byte[] bytes) throws IOException {
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         while (buffer.hasRemaining()) {
             channel.write(buffer);
@@ -51,7 +51,7 @@ final class Peer implements AutoCloseable {
     }
 
     /// Exactly so many bytes.
-    String read(int length) throws IOException {
+    public String read(int length) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(length);
         while (buffer.hasRemaining()) {
             if (channel.read(buffer) < 0) {
@@ -62,7 +62,7 @@ final class Peer implements AutoCloseable {
         return new String(buffer.array(), StandardCharsets.US_ASCII);
     }
 
-    void readOk() throws IOException {
+    public void readOk() throws IOException {
         StringBuilder line = new StringBuilder();
         while (line.indexOf("\n") < 0) {
             line.append(read(1));
@@ -73,7 +73,7 @@ final class Peer implements AutoCloseable {
     }
 
     /// Everything up to the end of the stream; a reset counts as its end.
-    String readToEnd() throws IOException {
+    public String readToEnd() throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         ByteBuffer buffer = ByteBuffer.allocate(8192);
         try {
@@ -89,7 +89,7 @@ final class Peer implements AutoCloseable {
         return all.toString(StandardCharsets.US_ASCII);
     }
 
-    void end() throws IOException {
+    public void end() throws IOException {
         channel.shutdownOutput();
     }
 

@@ -70,9 +70,6 @@ class BadInputTest {
                 "plan apply / | it is a folder",
                 "decode /no/such/trace | no such file",
                 "watch --metrics-listen here | found \"here\"",
-                "bridge --listen vsock://3 --guest vsock://3 | --listen: ",
-                "bridge --listen hvsock:///tmp/x --guest foo | --guest: ",
-                "bridge --guest vsock://3 | --listen",
                 "status --bogus | '--bogus'",
                 "statsu | did you mean status",
                 "cpu | Missing required subcommand",
@@ -85,6 +82,25 @@ class BadInputTest {
         assertThat(ended.err()).contains(part).startsWith("upcall: ").hasLineCount(1);
         assertThat(ended.out()).isEmpty();
         assertThat(ended.exit()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "bridge --listen vsock://3 --guest vsock://3 | --listen: ",
+                "bridge --listen hvsock:///tmp/x --guest foo | --guest: ",
+                "bridge --guest vsock://3 | --listen",
+                "bridge --listen hvsock:///tmp/x | found neither",
+                "bridge --listen hvsock:///tmp/x --vhost-user /tmp/y | found only --vhost-user",
+                "bridge --listen hvsock:///tmp/x --cid 3 --guest vsock://3 | found only --cid",
+                "bridge --listen hvsock:///tmp/x --vhost-user /tmp/y --cid 2 | --cid",
+                "bridge --listen hvsock:///tmp/x --vhost-user /tmp/x --cid 3 | two different sockets",
+                "bridge --listen hvsock:///tmp/x --vhost-user /tmp/y --cid 3 --guest vsock://3 | found both",
+            })
+    void of_a_bridge_is_said_in_one_sentence(String words, String part) {
+        is_said_in_one_sentence(words, part);
     }
 
     @Test

@@ -6,9 +6,12 @@ import dev.upcall.client.ScriptedGuest;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -78,6 +81,28 @@ class LongRunningTest {
         }
         shell.interrupt();
         assertThat(watching.join().exit()).isZero();
+    }
+
+    @Test
+    void bridge_is_a_vms_device_until_a_signal_and_takes_both_sockets_away() throws Exception {
+        Path own = Files.createDirectory(folder.resolve("vm"));
+        Path vhost = own.resolve("vhost.sock");
+        CompletableFuture<Shell.Ended> bridging = shell.start(
+                "bridge",
+                "--listen",
+                "hvsock://" + own.resolve("vm.sock"),
+                "--vhost-user",
+                vhost.toString(),
+                "--cid",
+                "3");
+        until(() -> shell.out().contains("bridge listens"));
+        try (SocketChannel bad = SocketChannel.open(UnixDomainSocketAddress.of(vhost))) {
+            bad.write(ByteBuffer.allocate(12));
+            until(() -> shell.err().contains("the VM was sent away: request 0: expected version 1"));
+        }
+        assertThat(shell.interrupt().exit()).isZero();
+        assertThat(bridging.join().exit()).isZero();
+        assertThat(own).isEmptyDirectory();
     }
 
     @Test

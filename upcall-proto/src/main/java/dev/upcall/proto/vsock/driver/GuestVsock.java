@@ -42,15 +42,24 @@ public final class GuestVsock {
     /// @param entries of each ring
     /// @param receiveBytes of each buffer for a packet from the host
     public GuestVsock(int entries, int receiveBytes) {
+        this(new GuestRam(ramBytes(entries, receiveBytes)), entries, receiveBytes);
+    }
+
+    /// @param ram fresh, at least [#ramBytes]; memory that another process sees too, for example
+    public GuestVsock(GuestRam ram, int entries, int receiveBytes) {
         this.entries = entries;
         this.receiveBytes = receiveBytes;
-        int slots = entries * (receiveBytes + PacketHeader.BYTES);
-        this.ram = new GuestRam(slots + 64L * entries + SEND_BYTES_MAX + 64 * 1024);
+        this.ram = ram;
         this.toGuest = new GuestDriver(ram, entries);
         this.fromGuest = new GuestDriver(ram, entries);
         this.receiveBuffers = ram.allocate((long) entries * receiveBytes, 64);
         this.sendHeaders = ram.allocate((long) entries * PacketHeader.BYTES, 64);
         this.sendData = ram.allocate(SEND_BYTES_MAX, 64);
+    }
+
+    /// How much memory such a guest needs.
+    public static long ramBytes(int entries, int receiveBytes) {
+        return (long) entries * (receiveBytes + PacketHeader.BYTES) + 64L * entries + SEND_BYTES_MAX + 64 * 1024;
     }
 
     public GuestMemory memory() {
