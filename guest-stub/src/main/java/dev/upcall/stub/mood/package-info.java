@@ -19,7 +19,7 @@
 /// | `park D`           | [Mood.Park]               | cleared | hybrid only: no OK for D, then closed                                |
 /// | `garbage-ok`       | [Mood.GarbageOk]          | cleared | hybrid only: a line that is no OK line                               |
 ///
-/// On an extended guest `lose`, `cut`, `reset`, `reboot` and `crash` wait for the next *operation*, plain or EXECUTE_ONCE: a
+/// `lose`, `cut`, `reset`, `reboot` and `crash` wait for the next *operation*, plain or EXECUTE_ONCE: a handshake or a
 /// probe that happens to come first shall not use them up. A `delay` without `op` is for every answer, events are not
 /// delayed; `split` and `silent` are for every frame.
 ///

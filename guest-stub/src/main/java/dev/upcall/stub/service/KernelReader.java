@@ -1,6 +1,8 @@
 package dev.upcall.stub.service;
 
+import dev.upcall.proto.extension.ExtensionType;
 import dev.upcall.proto.message.Operation;
+import dev.upcall.proto.wire.FrameHeader;
 import dev.upcall.proto.wire.FrameLayout;
 import dev.upcall.proto.wire.ReplyFrame;
 import dev.upcall.stub.machine.Completion;
@@ -8,6 +10,7 @@ import dev.upcall.stub.machine.GuestMachine;
 import dev.upcall.stub.mood.Ending;
 import dev.upcall.stub.mood.FrameKind;
 import dev.upcall.stub.mood.Moods;
+import dev.upcall.stub.mood.RequestFate;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -105,7 +108,7 @@ final class KernelReader implements Reader {
             connection.consumed(length); // a guest that leaves begins nothing
             return;
         }
-        switch (moods.fateOfRequest()) {
+        switch (isHandshake(front) ? RequestFate.RUN : moods.fateOfRequest()) {
             case RUN -> {
                 ServiceStep step = connection.service.received(front, now);
                 connection.consumed(length);
@@ -168,16 +171,28 @@ final class KernelReader implements Reader {
                 }
                 Optional<Operation> operation =
                         Operation.ofMsgType(connection.service.lastRequest().msgType());
+                FrameKind kind = send.greeting()
+                        ? FrameKind.GREETING
+                        : isHandshake(connection.service.lastRequest()) ? FrameKind.ANSWER : FrameKind.REPLY;
                 sender.send(
                         connection,
-                        new Outgoing(
-                                send.frame(), send.greeting() ? FrameKind.GREETING : FrameKind.REPLY, operation, at -> {
-                                    connection.service.sent();
-                                    pump.pump(connection, at);
-                                }),
+                        new Outgoing(send.frame(), kind, operation, at -> {
+                            connection.service.sent();
+                            pump.pump(connection, at);
+                        }),
                         now);
             }
         }
+    }
+
+    /// A host that asks a stock kernel whether it is an extended guest has not come to its request yet: moods that wait
+    /// for an operation shall not be used up.
+    private static boolean isHandshake(ByteBuffer front) {
+        return front.remaining() >= FrameLayout.HEADER_BYTES && isHandshake(FrameHeader.read(front, front.position()));
+    }
+
+    private static boolean isHandshake(FrameHeader header) {
+        return header.magic() == FrameLayout.MAGIC && header.msgType() == ExtensionType.HANDSHAKE.msgType();
     }
 
     private boolean awaitsRest(Connection connection) {
