@@ -4,7 +4,7 @@
  *   server PATH                 listens on PATH
  *   server PATH FIRST COUNT     listens on PATH.FIRST, PATH.FIRST+1 …
  *
- * Answers every request with success. Commands on stdin, answers on stdout:
+ * Answers every request with success, and a question for extensions as a stock kernel does. Commands on stdin, answers on stdout:
  *
  *   drop   closes all connections                 → dropped NANOS   just before the first close
  *   down   closes connections and listeners       → down NANOS
@@ -98,6 +98,8 @@ static void answer(peer *p) {
     if (cpu) count = p->frame[16];
     memset(p->frame, 0, FRAME);
     header(p->frame, cpu ? 4 : 0, type);
+    int32_t result = type >= 0x100 ? -1 : 0; /* a stock kernel knows no extensions */
+    memcpy(p->frame + 16, &result, 4);
     memcpy(p->frame + 20, &count, 4);
     p->gathered = 0;
     if (write(p->fd, p->frame, FRAME) != FRAME) leave(p);
