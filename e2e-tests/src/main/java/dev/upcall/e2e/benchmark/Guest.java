@@ -11,6 +11,7 @@ import dev.upcall.proto.message.Irq;
 import dev.upcall.proto.message.MmioDevice;
 import dev.upcall.proto.message.MmioWindow;
 import dev.upcall.proto.message.Request;
+import dev.upcall.proto.session.Extensions;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
@@ -18,7 +19,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The public API as users have it: default options (so every request has its deadlines) and metrics on.
+/// The public API as users have it: default options (so every request has its deadlines) and metrics on. Only the
+/// question for extensions is left out, one round trip of each connection: what it is held against does not ask it
+/// either.
 final class Guest {
 
     /// What everybody sends, the C floor too.
@@ -36,7 +39,10 @@ final class Guest {
         List<UpcallObserver> observers = new ArrayList<>(List.of(METRICS));
         observers.addAll(List.of(further));
         return UpcallClient.open(
-                new HybridTarget(path, Target.DEFAULT_PORT), UpcallOptions.DEFAULT, ClientRuntime.shared(), observers);
+                new HybridTarget(path, Target.DEFAULT_PORT),
+                UpcallOptions.DEFAULT.withExtensions(Extensions.OFF),
+                ClientRuntime.shared(),
+                observers);
     }
 
     /// A client for each of `count` connections; on the one path, or on `path.0`, `path.1` ….
