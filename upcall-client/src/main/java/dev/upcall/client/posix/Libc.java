@@ -27,6 +27,7 @@ final class Libc {
     private static final MethodHandle BIND = link("bind", JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle LISTEN = link("listen", JAVA_INT, JAVA_INT);
     private static final MethodHandle ACCEPT4 = link("accept4", JAVA_INT, ADDRESS, ADDRESS, JAVA_INT);
+    private static final MethodHandle GETPEERNAME = link("getpeername", JAVA_INT, ADDRESS, ADDRESS);
     private static final MethodHandle GETSOCKOPT = link("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
     private static final MethodHandle POLL = link("poll", ADDRESS, JAVA_LONG, JAVA_INT);
     private static final MethodHandle RECV = link("recv", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
@@ -81,6 +82,11 @@ final class Libc {
     /// The peer's address is not asked for.
     static int accept4(int fd, int flags) {
         return answer(errno -> (int) ACCEPT4.invokeExact(errno, fd, MemorySegment.NULL, MemorySegment.NULL, flags));
+    }
+
+    /// @param size in: the room there is; out: how long the address is
+    static int getpeername(int fd, MemorySegment address, MemorySegment size) {
+        return answer(errno -> (int) GETPEERNAME.invokeExact(errno, fd, address, size));
     }
 
     static int getsockopt(int fd, int level, int option, MemorySegment value, MemorySegment size) {

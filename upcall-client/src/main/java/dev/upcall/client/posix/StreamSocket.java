@@ -59,9 +59,17 @@ final class StreamSocket {
         }
     }
 
-    static void listen(Fd fd, MemorySegment address, int backlog, String name) throws PosixException {
-        Libc.checked("bind " + name, Libc.bind(fd.number(), address));
-        Libc.checked("listen " + name, Libc.listen(fd.number(), backlog));
+    static void listen(int fd, MemorySegment address, int backlog, String name) throws PosixException {
+        Libc.checked("bind " + name, Libc.bind(fd, address));
+        Libc.checked("listen " + name, Libc.listen(fd, backlog));
+    }
+
+    /// Fills in who is connected; of a longer address only what fits.
+    static void peer(int fd, MemorySegment address) throws PosixException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment size = arena.allocateFrom(JAVA_INT, Math.toIntExact(address.byteSize()));
+            Libc.checked("getpeername", Libc.getpeername(fd, address, size));
+        }
     }
 
     /// The next connection, or empty when the time passes first.

@@ -99,10 +99,24 @@ class StreamSocketTest {
         assertThatThrownBy(() -> UnixAddress.encode(path, Arena.ofAuto())).hasMessageContaining("found 108");
     }
 
+    @Test
+    void the_peer_of_another_family_is_no_vsock_address() throws PosixException {
+        Path path = folder.resolve("s");
+        try (Fd listener = listener(path);
+                Fd client = StreamSocket.open(UnixAddress.FAMILY);
+                Arena arena = Arena.ofConfined()) {
+            assertThatThrownBy(() -> VsockSocket.peerOf(client.number())).hasMessageContaining("getpeername: ENOTCONN");
+            StreamSocket.startConnect(client.number(), UnixAddress.encode(path, arena), "s");
+            assertThat(listener.isOpen()).isTrue();
+            assertThatThrownBy(() -> VsockSocket.peerOf(client.number()))
+                    .hasMessageContaining("expected family 40 (AF_VSOCK), found 1");
+        }
+    }
+
     private static Fd listener(Path path) throws PosixException {
         Fd fd = StreamSocket.open(UnixAddress.FAMILY);
         try (Arena arena = Arena.ofConfined()) {
-            StreamSocket.listen(fd, UnixAddress.encode(path, arena), 8, path.toString());
+            StreamSocket.listen(fd.number(), UnixAddress.encode(path, arena), 8, path.toString());
         }
         return fd;
     }
