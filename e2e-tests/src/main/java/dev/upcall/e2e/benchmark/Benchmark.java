@@ -52,7 +52,8 @@ final class Benchmark {
                 new ReturnRow(ReturnRow.Question.GUEST_RESTART),
                 new GuestsRow(GuestsRow.MANY / 10),
                 new GuestsRow(GuestsRow.MANY),
-                new CliRow(launcher));
+                new CliRow(launcher),
+                new VsockPacketRow());
     }
 
     private static void write(Wish wish, List<Measure> measures, Map<String, String> skipped) throws IOException {

@@ -45,6 +45,7 @@ final class Peer {
             case "jdk" -> new BareChannel(path);
             case "connect" -> new Connects(path);
             case "wait" -> new Waiter(path);
+            case "vsock-packets" -> new VsockPackets(Integer.parseInt(arguments[2]));
             case "guests" -> new ManyGuests(path, Integer.parseInt(arguments[2]));
             default -> throw new IllegalArgumentException("no such peer: " + kind);
         };

@@ -30,6 +30,7 @@
 /// | `guest-restart`          | from the loss of the connection until Connected again                          |
 /// | `guests-1000`, `-10000`  | so many guests in one fresh process: memory, threads, asking all of them once  |
 /// | `cli`                    | `./upcall status` beyond a bare JVM's start                                    |
+/// | `vsock-packet`           | a packet through the vsock device's rings, without a VM, an eventfd or a socket |
 ///
 /// | contender  | what it is                                                                                   |
 /// |------------|----------------------------------------------------------------------------------------------|
