@@ -1,4 +1,4 @@
-package dev.upcall.stub.service;
+package dev.upcall.stub.observe;
 
 import dev.upcall.stub.machine.MachineDump;
 import java.util.List;

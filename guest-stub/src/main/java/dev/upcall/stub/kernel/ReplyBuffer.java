@@ -1,4 +1,4 @@
-package dev.upcall.stub.service;
+package dev.upcall.stub.kernel;
 
 import dev.upcall.proto.wire.FrameLayout;
 import dev.upcall.stub.machine.Answer;

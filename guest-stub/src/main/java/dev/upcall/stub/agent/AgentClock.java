@@ -1,10 +1,10 @@
-package dev.upcall.stub.service;
+package dev.upcall.stub.agent;
 
 import java.util.OptionalLong;
 
 /// The agent's time: the server's may have any origin and pass the end of a long, the agent's starts with
 /// 0.
-final class AgentClock {
+public final class AgentClock {
 
     private static final long NEVER = Long.MAX_VALUE;
 
@@ -12,7 +12,7 @@ final class AgentClock {
     private long origin;
 
     /// The first call starts it.
-    long of(long now) {
+    public long of(long now) {
         if (!started) {
             started = true;
             origin = now;
@@ -21,7 +21,7 @@ final class AgentClock {
     }
 
     /// The server's time of one of the agent's deadlines; empty for never.
-    OptionalLong back(long deadline) {
+    public OptionalLong back(long deadline) {
         return deadline == NEVER ? OptionalLong.empty() : OptionalLong.of(origin + deadline);
     }
 }

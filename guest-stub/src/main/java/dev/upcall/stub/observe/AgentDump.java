@@ -1,4 +1,4 @@
-package dev.upcall.stub.service;
+package dev.upcall.stub.observe;
 
 import dev.upcall.proto.extension.service.ClientState;
 import dev.upcall.proto.extension.service.CloseReason;

@@ -1,4 +1,4 @@
-package dev.upcall.stub.service;
+package dev.upcall.stub.agent;
 
 import dev.upcall.proto.extension.Features;
 import java.security.SecureRandom;

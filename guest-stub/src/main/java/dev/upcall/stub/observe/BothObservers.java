@@ -1,4 +1,4 @@
-package dev.upcall.stub.service;
+package dev.upcall.stub.observe;
 
 import dev.upcall.proto.extension.Epoch;
 import dev.upcall.proto.extension.EventNotify;

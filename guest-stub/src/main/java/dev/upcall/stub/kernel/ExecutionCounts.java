@@ -1,15 +1,16 @@
-package dev.upcall.stub.service;
+package dev.upcall.stub.kernel;
 
 import dev.upcall.proto.message.Operation;
 import dev.upcall.stub.machine.Answer;
 import dev.upcall.stub.machine.GuestRequest;
+import dev.upcall.stub.observe.ServerDump;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
 /// How many times each operation was really begun on the machine, over all connections, restarts and
 /// boots: a replayed EXECUTE_ONCE does not count. Stories about exactly-once read them.
-final class ExecutionCounts {
+public final class ExecutionCounts {
 
     private static final class Count {
         private long plain;
@@ -19,7 +20,7 @@ final class ExecutionCounts {
 
     private final Map<Operation, Count> counts = new EnumMap<>(Operation.class);
 
-    void begun(GuestRequest request, boolean once) {
+    public void begun(GuestRequest request, boolean once) {
         Count count = of(request);
         if (once) {
             count.once++;
@@ -28,14 +29,14 @@ final class ExecutionCounts {
         }
     }
 
-    void ended(GuestRequest request, Answer answer) {
+    public void ended(GuestRequest request, Answer answer) {
         switch (answer) {
             case Answer.CpuDone _, Answer.MmioDone _, Answer.PciDone _ -> of(request).succeeded++;
             case Answer.Refused _, Answer.RefusedCpu _ -> {}
         }
     }
 
-    List<ServerDump.ExecutionDump> dump() {
+    public List<ServerDump.ExecutionDump> dump() {
         return counts.entrySet().stream()
                 .map(e -> new ServerDump.ExecutionDump(
                         e.getKey().name(), e.getValue().plain, e.getValue().once, e.getValue().succeeded))

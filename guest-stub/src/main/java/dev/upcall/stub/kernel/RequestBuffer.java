@@ -1,4 +1,4 @@
-package dev.upcall.stub.service;
+package dev.upcall.stub.kernel;
 
 import dev.upcall.proto.guest.CpuModel;
 import dev.upcall.proto.message.Operation;
@@ -13,13 +13,13 @@ import java.util.List;
 import java.util.Optional;
 
 /// A connection's 1024 bytes of request, zero at connect and never cleared: what is not overwritten is still there.
-final class RequestBuffer {
+public final class RequestBuffer {
 
     private final ByteBuffer bytes =
             ByteBuffer.allocate(FrameLayout.FRAME_BYTES).order(ByteOrder.LITTLE_ENDIAN);
 
     /// One recv: at most 1024 bytes over the start of the buffer.
-    void overwrite(ByteBuffer received) {
+    public void overwrite(ByteBuffer received) {
         bytes.put(0, received, received.position(), received.remaining());
         received.position(received.limit());
     }
@@ -29,7 +29,7 @@ final class RequestBuffer {
     }
 
     /// What the request asks of the machine; empty when this kernel has no handler for its type.
-    Optional<GuestRequest> decode(CpuModel cpuModel) {
+    public Optional<GuestRequest> decode(CpuModel cpuModel) {
         return Operation.ofMsgType(header().msgType()).flatMap(operation -> switch (operation) {
             case CONNECT, ADD_MEM, DEL_MEM -> Optional.<GuestRequest>empty();
             case ADD_CPU ->
@@ -58,7 +58,7 @@ final class RequestBuffer {
     }
 
     /// The one load whose length a kernel checks.
-    boolean sizeIsWrong(GuestRequest request) {
+    public boolean sizeIsWrong(GuestRequest request) {
         return switch (request) {
             case GuestRequest.AddMmio _, GuestRequest.DelMmio _ -> header().msgSize() != FrameLayout.MMIO_LOAD_BYTES;
             case GuestRequest.AddCpu _,

@@ -1,4 +1,4 @@
-package dev.upcall.stub.service;
+package dev.upcall.stub.agent;
 
 import dev.upcall.proto.extension.Bytes;
 import dev.upcall.proto.extension.DeviceReference;
@@ -10,6 +10,7 @@ import dev.upcall.proto.extension.service.ServiceOrder;
 import dev.upcall.proto.message.ApicId;
 import dev.upcall.proto.message.MmioWindow;
 import dev.upcall.stub.machine.MachineChange;
+import dev.upcall.stub.observe.AgentDump;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -18,10 +19,10 @@ import java.util.Map;
 
 /// What an agent has to tell and what it has been told (§3): changes of the machine become events at
 /// once, user events wait for room, in order.
-final class AgentNews {
+public final class AgentNews {
 
     /// So many user events may wait for room; a source that is faster is told so and comes again.
-    static final int USER_WAITING_MAX = 256;
+    public static final int USER_WAITING_MAX = 256;
 
     private final List<MachineChange> changes = new ArrayList<>();
     private final ArrayDeque<Bytes> waiting = new ArrayDeque<>();
@@ -31,16 +32,16 @@ final class AgentNews {
     private String lastHeard = "";
 
     /// Called by the machine while it works.
-    void changed(MachineChange change) {
+    public void changed(MachineChange change) {
         changes.add(change);
     }
 
-    boolean hasChanges() {
+    public boolean hasChanges() {
         return !changes.isEmpty();
     }
 
     /// After its terminal event a guest tells nothing more.
-    void raiseChanges(ExtensionService service, boolean leaving, long time, List<ServiceOrder> out) {
+    public void raiseChanges(ExtensionService service, boolean leaving, long time, List<ServiceOrder> out) {
         for (MachineChange change : changes) {
             if (!leaving) {
                 service.raise(kindOf(change), deviceOf(change), Bytes.EMPTY, time, out);
@@ -53,7 +54,7 @@ final class AgentNews {
     /// False when it can neither be sent nor wait.
     ///
     /// @throws IllegalArgumentException when the detail is longer than an event can carry
-    boolean user(ExtensionService service, Bytes detail, long time, List<ServiceOrder> out) {
+    public boolean user(ExtensionService service, Bytes detail, long time, List<ServiceOrder> out) {
         if (detail.size() > EventNotify.DETAIL_BYTES_MAX) {
             throw new IllegalArgumentException(
                     "an event carries at most " + EventNotify.DETAIL_BYTES_MAX + " bytes: " + detail.size());
@@ -66,24 +67,24 @@ final class AgentNews {
     }
 
     /// There is room for those that wait.
-    void room(ExtensionService service, long time, List<ServiceOrder> out) {
+    public void room(ExtensionService service, long time, List<ServiceOrder> out) {
         while (!waiting.isEmpty() && service.offerUser(DeviceReference.NONE, waiting.peek(), time, time, out)) {
             raised++;
             waiting.remove();
         }
     }
 
-    void heard(EventNotify event) {
+    public void heard(EventNotify event) {
         heard++;
         lastHeard = event.detail().toUtf8();
     }
 
-    void missed(long count) {
+    public void missed(long count) {
         missed += count;
     }
 
     /// The agent is another one, and what this one had in its memory is lost.
-    void forget() {
+    public void forget() {
         changes.clear();
         waiting.clear();
         raised = 0;
@@ -92,7 +93,7 @@ final class AgentNews {
         lastHeard = "";
     }
 
-    AgentDump dump(ExtensionService service, boolean leaving) {
+    public AgentDump dump(ExtensionService service, boolean leaving) {
         Map<CloseReason, Long> closed = new EnumMap<>(CloseReason.class);
         for (CloseReason reason : CloseReason.values()) {
             if (service.closed(reason) > 0) {

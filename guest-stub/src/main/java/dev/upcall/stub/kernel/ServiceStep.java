@@ -1,9 +1,9 @@
-package dev.upcall.stub.service;
+package dev.upcall.stub.kernel;
 
 import java.nio.ByteBuffer;
 
 /// What an [UpcallService] wants done after something happened to it.
-sealed interface ServiceStep {
+public sealed interface ServiceStep {
 
     /// Nothing now.
     record Wait() implements ServiceStep {}

@@ -1,4 +1,4 @@
-package dev.upcall.stub.service;
+package dev.upcall.stub.agent;
 
 import dev.upcall.proto.extension.CpuInventory;
 import dev.upcall.proto.extension.inventory.Inventory;
@@ -17,11 +17,11 @@ import java.util.stream.Collectors;
 /// Where the kernel keeps slots, in CPU number order, the ids are told in that order, those of absent
 /// CPUs too. A CPU that is online and not present any more (`upcall-wire` 5.4) is in neither set, and
 /// id 255, which can hold a slot but never starts, in none.
-final class InventoryOf {
+public final class InventoryOf {
 
     private InventoryOf() {}
 
-    static Inventory guest(GuestMachine machine, ExtensionService service) {
+    public static Inventory guest(GuestMachine machine, ExtensionService service) {
         return new Inventory(
                 service.identity().guestEpoch(),
                 machine.changes() + service.changes(),

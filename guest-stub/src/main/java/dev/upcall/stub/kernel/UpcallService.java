@@ -1,4 +1,4 @@
-package dev.upcall.stub.service;
+package dev.upcall.stub.kernel;
 
 import dev.upcall.proto.wire.FrameHeader;
 import dev.upcall.proto.wire.FrameLayout;
@@ -15,16 +15,16 @@ import org.jspecify.annotations.Nullable;
 /// One connection to the device manager, from its service byte on: the guest's kernel thread for it.
 ///
 /// Confined to the thread of its machine.
-final class UpcallService {
+public final class UpcallService {
 
     /// `'d'`: the device manager.
     static final byte SERVICE_BYTE = 0x64;
 
     /// Without a service byte the kernel closes after so long.
-    static final long SERVICE_BYTE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    public static final long SERVICE_BYTE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /// Where the connection stands; the package's table.
-    enum Stage {
+    public enum Stage {
         SERVICE_BYTE,
         RECEIVING,
         WORKING,
@@ -43,18 +43,18 @@ final class UpcallService {
     private Stage stage = Stage.SERVICE_BYTE;
     private @Nullable GuestRequest running;
 
-    UpcallService(GuestMachine machine, long connection, ExecutionCounts counts) {
+    public UpcallService(GuestMachine machine, long connection, ExecutionCounts counts) {
         this.counts = counts;
         this.machine = machine;
         this.connection = connection;
     }
 
-    Stage stage() {
+    public Stage stage() {
         return stage;
     }
 
     /// How many bytes the guest's recv asks for now: 1, 1024, or 0 while it does not read.
-    int wants() {
+    public int wants() {
         return switch (stage) {
             case SERVICE_BYTE -> 1;
             case RECEIVING -> FrameLayout.FRAME_BYTES;
@@ -63,14 +63,14 @@ final class UpcallService {
     }
 
     /// The header of the request that was read last, zero before the first.
-    FrameHeader lastRequest() {
+    public FrameHeader lastRequest() {
         return request.header();
     }
 
     /// The service byte.
     ///
     /// @param connectType `msg_type` of the CONNECT frame, 0 in today's dialect
-    ServiceStep serviceByte(byte first, int connectType) {
+    public ServiceStep serviceByte(byte first, int connectType) {
         requireStage(Stage.SERVICE_BYTE);
         if (first != SERVICE_BYTE) {
             return close("unknown service byte 0x%02x".formatted(first));
@@ -80,12 +80,12 @@ final class UpcallService {
     }
 
     /// Ten seconds have passed since the connection came.
-    ServiceStep serviceByteOverdue() {
+    public ServiceStep serviceByteOverdue() {
         return stage == Stage.SERVICE_BYTE ? close("no service byte within 10 s") : WAIT;
     }
 
     /// One recv: 1 … 1024 bytes. Whatever they are, the buffer's content is run as a request.
-    ServiceStep received(ByteBuffer bytes, long now) {
+    public ServiceStep received(ByteBuffer bytes, long now) {
         requireStage(Stage.RECEIVING);
         request.overwrite(bytes);
         FrameHeader header = request.header();
@@ -117,7 +117,7 @@ final class UpcallService {
     }
 
     /// The machine has come to an end with this connection's request; empty when that was a crash.
-    ServiceStep completed(Optional<Answer> answer) {
+    public ServiceStep completed(Optional<Answer> answer) {
         requireStage(Stage.WORKING);
         if (answer.isEmpty()) {
             stage = Stage.CRASHED;
@@ -127,7 +127,7 @@ final class UpcallService {
     }
 
     /// The frame has left; the guest reads again.
-    void sent() {
+    public void sent() {
         requireStage(Stage.SENDING);
         stage = Stage.RECEIVING;
     }

@@ -1,4 +1,4 @@
-package dev.upcall.stub.service;
+package dev.upcall.stub.agent;
 
 import dev.upcall.proto.extension.Bytes;
 import dev.upcall.proto.extension.Epoch;
@@ -6,6 +6,8 @@ import dev.upcall.proto.extension.ExtensionErrno;
 import dev.upcall.proto.extension.service.ServiceOrder;
 import dev.upcall.proto.message.Reply;
 import dev.upcall.proto.wire.FrameLayout;
+import dev.upcall.stub.kernel.ExecutionCounts;
+import dev.upcall.stub.kernel.RequestBuffer;
 import dev.upcall.stub.machine.Answer;
 import dev.upcall.stub.machine.Began;
 import dev.upcall.stub.machine.Errno;
@@ -21,38 +23,38 @@ import org.jspecify.annotations.Nullable;
 
 /// The operations of EXECUTE_ONCE on their way through the machine (§5): without quirks, and each with
 /// a name of its own, because one connection may leave several behind.
-final class OnceExecutions {
-
-    /// As many as there can be connections; a client that comes, asks and goes could otherwise pile
-    /// them up for ever. What is more is not begun, and that is its outcome: −11.
-    static final int RUNNING_MAX = UpcallServer.CONNECTIONS_MAX;
+public final class OnceExecutions {
 
     /// An operation that has been begun and has not ended.
     record Running(Epoch client, long requestId, GuestRequest request) {}
 
     /// An operation has ended; its answer is the operation's own.
-    record Ended(Epoch client, long requestId, Reply.Answer answer) {}
+    public record Ended(Epoch client, long requestId, Reply.Answer answer) {}
 
     private final GuestMachine machine;
     private final ExecutionCounts counts;
+    private final int runningMax;
     private final Map<Long, Running> running = new HashMap<>();
 
     /// The machine tells operations apart by a number: plain ones by their connection's, which is positive.
     private long names;
 
-    OnceExecutions(GuestMachine machine, ExecutionCounts counts) {
+    /// @param runningMax as many as there can be connections; a client that comes, asks and goes could otherwise pile
+    ///     them up for ever. What is more is not begun, and that is its outcome: −11
+    public OnceExecutions(GuestMachine machine, ExecutionCounts counts, int runningMax) {
+        this.runningMax = runningMax;
         this.machine = machine;
         this.counts = counts;
     }
 
     /// Whether a completion of the machine is one of these.
-    static boolean isName(long completion) {
+    public static boolean isName(long completion) {
         return completion < 0;
     }
 
     /// Null while it runs: [#ended] tells the rest.
     @Nullable
-    Ended begin(ServiceOrder.Execute order, long now) {
+    public Ended begin(ServiceOrder.Execute order, long now) {
         RequestBuffer buffer = new RequestBuffer();
         buffer.overwrite(plain(order.msgType(), order.load()));
         Optional<GuestRequest> decoded = buffer.decode(machine.config().kernel().cpuModel());
@@ -63,7 +65,7 @@ final class OnceExecutions {
         if (buffer.sizeIsWrong(request)) {
             return ended(order, Errno.EINVAL);
         }
-        if (running.size() >= RUNNING_MAX) {
+        if (running.size() >= runningMax) {
             return ended(order, ExtensionErrno.EAGAIN);
         }
         counts.begun(request, true);
@@ -77,7 +79,7 @@ final class OnceExecutions {
 
     /// Null for what an agent before this one has begun.
     @Nullable
-    Ended ended(long name, Optional<Answer> answer) {
+    public Ended ended(long name, Optional<Answer> answer) {
         Running ended = running.remove(name);
         if (ended == null || answer.isEmpty()) {
             return null;
@@ -87,7 +89,7 @@ final class OnceExecutions {
     }
 
     /// The agent is another one: what still runs is nobody's.
-    void forget() {
+    public void forget() {
         running.clear();
     }
 
