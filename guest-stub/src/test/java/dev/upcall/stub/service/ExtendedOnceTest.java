@@ -13,7 +13,6 @@ import dev.upcall.proto.message.MmioDevice;
 import dev.upcall.proto.message.PciFunction;
 import dev.upcall.proto.message.Reply;
 import dev.upcall.proto.message.Request;
-import dev.upcall.stub.agent.OnceExecutions;
 import dev.upcall.stub.machine.MachineConfig;
 import dev.upcall.stub.observe.ServerDump;
 import java.time.Duration;

@@ -4,7 +4,7 @@ import dev.upcall.proto.guest.Verdict;
 import dev.upcall.proto.hotplug.Plan;
 import dev.upcall.proto.hotplug.PlanStep;
 import dev.upcall.proto.message.Request;
-import dev.upcall.proto.session.Outcome;
+import dev.upcall.proto.session.request.Outcome;
 import java.util.List;
 
 /// What all commands that change the guest do: hold it against the rules before anything is dialled, connect, carry

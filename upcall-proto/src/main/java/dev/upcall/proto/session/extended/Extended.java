@@ -1,4 +1,4 @@
-package dev.upcall.proto.session;
+package dev.upcall.proto.session.extended;
 
 import dev.upcall.proto.extension.BootId;
 import dev.upcall.proto.extension.Epoch;
@@ -38,7 +38,7 @@ public record Extended(
         askers = List.copyOf(askers);
     }
 
-    static Extended begin(ExtensionRules rules) {
+    public static Extended begin(ExtensionRules rules) {
         return new Extended(
                 false,
                 null,
@@ -52,7 +52,9 @@ public record Extended(
     }
 
     /// When something here must be looked at again at the latest.
-    long nextDeadline(State state) {
+    ///
+    /// @param idle the session is Connected: probes are counted
+    public long nextDeadline(boolean idle) {
         long next = presence.nextDeadline();
         for (Wish.AskInventory asker : askers) {
             next = Math.min(next, asker.limit());
@@ -66,51 +68,51 @@ public record Extended(
         if (opened.asking() != null) {
             return Math.min(next, opened.asking().deadline());
         }
-        return state instanceof State.Connected && opened.has(Feature.LIVENESS)
+        return idle && opened.has(Feature.LIVENESS)
                 ? Math.min(next, opened.checker().nextDeadline())
                 : next;
     }
 
-    Extended with(@Nullable Opened next) {
+    public Extended with(@Nullable Opened next) {
         return new Extended(stock, next, known, presence, attachment, once, events, askers, spent);
     }
 
     /// The connection is gone: what was agreed on it no longer holds.
-    Extended hungUp() {
+    public Extended hungUp() {
         return opened == null
                 ? this
                 : new Extended(stock, null, known, presence, attachment, once, events.closed(), askers, spent);
     }
 
-    Extended spending(int dials) {
+    public Extended spending(int dials) {
         return new Extended(stock, opened, known, presence, attachment, once, events, askers, dials);
     }
 
-    Extended metStock() {
+    public Extended metStock() {
         return new Extended(true, null, known, presence, attachment, once, events, askers, spent);
     }
 
-    Extended met(Opened now, Life life) {
+    public Extended met(Opened now, Life life) {
         return new Extended(false, now, life, presence, attachment, once, events, askers, spent);
     }
 
-    Extended with(Presence next) {
+    public Extended with(Presence next) {
         return new Extended(stock, opened, known, next, attachment, once, events, askers, spent);
     }
 
-    Extended with(Attachment next) {
+    public Extended with(Attachment next) {
         return new Extended(stock, opened, known, presence, next, once, events, askers, spent);
     }
 
-    Extended with(OnceClient next) {
+    public Extended with(OnceClient next) {
         return new Extended(stock, opened, known, presence, attachment, next, events, askers, spent);
     }
 
-    Extended with(EventEnds next) {
+    public Extended with(EventEnds next) {
         return new Extended(stock, opened, known, presence, attachment, once, next, askers, spent);
     }
 
-    Extended with(List<Wish.AskInventory> next) {
+    public Extended with(List<Wish.AskInventory> next) {
         return new Extended(stock, opened, known, presence, attachment, once, events, next, spent);
     }
 }

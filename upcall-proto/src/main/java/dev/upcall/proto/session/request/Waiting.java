@@ -1,4 +1,4 @@
-package dev.upcall.proto.session;
+package dev.upcall.proto.session.request;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -13,31 +13,31 @@ import org.jspecify.annotations.Nullable;
 /// @param size how many wait
 /// @param earliestLimit not later than the first [Pending#limit] of all; may be earlier after a removal, which costs
 ///     one idle wake-up and saves a search per step
-record Waiting(@Nullable Cell front, @Nullable Cell back, int size, long earliestLimit) {
+public record Waiting(@Nullable Cell front, @Nullable Cell back, int size, long earliestLimit) {
 
     /// @param next the one behind it in `front`, the one before it in `back`
-    record Cell(Pending pending, @Nullable Cell next) {}
+    public record Cell(Pending pending, @Nullable Cell next) {}
 
-    static final Waiting NONE = new Waiting(null, null, 0, Long.MAX_VALUE);
+    public static final Waiting NONE = new Waiting(null, null, 0, Long.MAX_VALUE);
 
     /// The next one to send.
     @Nullable
-    Pending head() {
+    public Pending head() {
         return front == null ? null : front.pending();
     }
 
-    Waiting addLast(Pending pending) {
+    public Waiting addLast(Pending pending) {
         long earliest = Math.min(earliestLimit, pending.limit());
         return front == null
                 ? new Waiting(new Cell(pending, null), null, 1, earliest)
                 : new Waiting(front, new Cell(pending, back), size + 1, earliest);
     }
 
-    Waiting addFirst(Pending pending) {
+    public Waiting addFirst(Pending pending) {
         return new Waiting(new Cell(pending, front), back, size + 1, Math.min(earliestLimit, pending.limit()));
     }
 
-    Waiting removeFirst() {
+    public Waiting removeFirst() {
         if (front == null) {
             throw new IllegalStateException("nothing waits");
         }
@@ -51,7 +51,7 @@ record Waiting(@Nullable Cell front, @Nullable Cell back, int size, long earlies
     }
 
     /// Without those that `leaves`, each handed to `gone` in order.
-    Waiting without(Predicate<Pending> leaves, Consumer<Pending> gone) {
+    public Waiting without(Predicate<Pending> leaves, Consumer<Pending> gone) {
         Waiting kept = NONE;
         for (Pending pending : toList()) {
             if (leaves.test(pending)) {
@@ -63,11 +63,11 @@ record Waiting(@Nullable Cell front, @Nullable Cell back, int size, long earlies
         return kept;
     }
 
-    Optional<Pending> find(Object ticket) {
+    public Optional<Pending> find(Object ticket) {
         return toList().stream().filter(p -> p.ticket().equals(ticket)).findFirst();
     }
 
-    List<Pending> toList() {
+    public List<Pending> toList() {
         List<Pending> all = new ArrayList<>(size);
         for (Cell c = front; c != null; c = c.next()) {
             all.add(c.pending());

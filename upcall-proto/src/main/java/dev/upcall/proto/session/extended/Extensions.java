@@ -1,4 +1,4 @@
-package dev.upcall.proto.session;
+package dev.upcall.proto.session.extended;
 
 /// Whether a guest is asked for the extensions (§1 of "Extended guests").
 public enum Extensions {

@@ -1,6 +1,7 @@
-package dev.upcall.proto.session;
+package dev.upcall.proto.session.request;
 
 import dev.upcall.proto.message.Request;
+import dev.upcall.proto.session.extended.Extended;
 import org.jspecify.annotations.Nullable;
 
 /// A request on its way: waiting, out, or waiting to be repeated.
@@ -51,42 +52,42 @@ public record Pending(
     }
 
     /// When waiting in the queue ends.
-    long limit() {
+    public long limit() {
         return again == null ? sendBy : again.giveUpAt();
     }
 
     /// No copy leaves before this time.
-    long notBefore() {
+    public long notBefore() {
         return again == null ? Long.MIN_VALUE : again.notBefore();
     }
 
     /// What goes on the wire now.
-    Request wireRequest() {
+    public Request wireRequest() {
         return again != null && again.step() == Step.CLEAR && request instanceof Request.AddMmio add
                 ? new Request.DelMmio(add.device())
                 : request;
     }
 
-    Pending again(Step step, long notBefore, long giveUpAt) {
+    public Pending again(Step step, long notBefore, long giveUpAt) {
         return new Pending(ticket, request, terms, sendBy, new Again(step, notBefore, giveUpAt), sent);
     }
 
-    Pending sent(Sent how) {
+    public Pending sent(Sent how) {
         return new Pending(ticket, request, terms, sendBy, again, how);
     }
 
     /// It is known never to have been carried out: as if it had not left.
-    Pending anew() {
+    public Pending anew() {
         return new Pending(ticket, request, terms, limit());
     }
 
     /// True where its reply was lost and the guest is to tell what became of it.
-    boolean isUnsettled() {
+    public boolean isUnsettled() {
         return again != null && again.step() == Step.SETTLE;
     }
 
     /// True where it left as EXECUTE_ONCE.
-    boolean isOnce() {
+    public boolean isOnce() {
         return sent != null && sent.onceId() != 0;
     }
 }

@@ -1,4 +1,4 @@
-package dev.upcall.proto.session;
+package dev.upcall.proto.session.request;
 
 import dev.upcall.proto.guest.Hazard;
 import java.util.OptionalInt;

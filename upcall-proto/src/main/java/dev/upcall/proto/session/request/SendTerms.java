@@ -1,4 +1,4 @@
-package dev.upcall.proto.session;
+package dev.upcall.proto.session.request;
 
 /// How a caller wants its request treated. Immutable and shared by many requests.
 ///

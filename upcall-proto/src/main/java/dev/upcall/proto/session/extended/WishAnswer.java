@@ -1,4 +1,4 @@
-package dev.upcall.proto.session;
+package dev.upcall.proto.session.extended;
 
 import dev.upcall.proto.extension.inventory.Inventory;
 

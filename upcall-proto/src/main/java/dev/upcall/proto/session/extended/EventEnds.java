@@ -1,4 +1,4 @@
-package dev.upcall.proto.session;
+package dev.upcall.proto.session.extended;
 
 import dev.upcall.proto.extension.Epoch;
 import dev.upcall.proto.extension.event.EventReceiver;
@@ -14,37 +14,37 @@ import org.jspecify.annotations.Nullable;
 /// @param offers those of them that wait for their acknowledgement, by sequence
 public record EventEnds(@Nullable EventReceiver receiver, long taken, EventSender sender, List<Offer> offers) {
 
-    static final long AS_THEY_COME = Long.MAX_VALUE;
+    public static final long AS_THEY_COME = Long.MAX_VALUE;
 
     /// @param ticket of the wish
-    record Offer(long sequence, Object ticket) {}
+    public record Offer(long sequence, Object ticket) {}
 
     public EventEnds {
         offers = List.copyOf(offers);
     }
 
-    static EventEnds begin(Epoch client) {
+    public static EventEnds begin(Epoch client) {
         return new EventEnds(null, AS_THEY_COME, EventSender.startingAt(client, 1), List.of());
     }
 
     /// The last event that may be acknowledged: received, and taken where it is held back. 0 for none.
-    long seen() {
+    public long seen() {
         return receiver == null ? 0 : Math.min(receiver.resumeAfter(), taken);
     }
 
-    EventEnds closed() {
+    public EventEnds closed() {
         return new EventEnds(receiver == null ? null : receiver.closed(), taken, sender.closed(), offers);
     }
 
-    EventEnds with(EventReceiver next) {
+    public EventEnds with(EventReceiver next) {
         return new EventEnds(next, taken, sender, offers);
     }
 
-    EventEnds with(EventSender next, List<Offer> left) {
+    public EventEnds with(EventSender next, List<Offer> left) {
         return new EventEnds(receiver, taken, next, left);
     }
 
-    EventEnds taken(long upTo) {
+    public EventEnds taken(long upTo) {
         return new EventEnds(receiver, upTo, sender, offers);
     }
 }

@@ -1,4 +1,4 @@
-package dev.upcall.proto.session;
+package dev.upcall.proto.session.extended;
 
 import dev.upcall.proto.extension.Feature;
 import dev.upcall.proto.extension.HandshakeReply;
@@ -33,27 +33,27 @@ public record Opened(
     }
 
     /// True while a request of any kind may leave.
-    boolean isFree() {
+    public boolean isFree() {
         return asking == null && !checker.isProbing() && !leaving;
     }
 
-    Opened with(Checker next) {
+    public Opened with(Checker next) {
         return new Opened(agreed, next, asking, leaving, pictureWanted, picturedFor);
     }
 
-    Opened asking(@Nullable Asking next) {
+    public Opened asking(@Nullable Asking next) {
         return new Opened(agreed, checker, next, leaving, pictureWanted, picturedFor);
     }
 
-    Opened taken(@Nullable Object ticket) {
+    public Opened taken(@Nullable Object ticket) {
         return new Opened(agreed, checker, null, leaving, false, ticket);
     }
 
-    Opened wantingPicture() {
+    public Opened wantingPicture() {
         return new Opened(agreed, checker, asking, leaving, true, picturedFor);
     }
 
-    Opened goingAway() {
+    public Opened goingAway() {
         return new Opened(agreed, checker, asking, true, pictureWanted, picturedFor);
     }
 }

@@ -1,4 +1,4 @@
-package dev.upcall.proto.session;
+package dev.upcall.proto.session.request;
 
 import dev.upcall.proto.guest.CpuPicture;
 import dev.upcall.proto.guest.Hazard;
@@ -22,15 +22,15 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param requests those that may still run
 /// @param until when the last of them has ended
-record Lingering(List<Request> requests, long until) {
+public record Lingering(List<Request> requests, long until) {
 
-    static final Lingering NONE = new Lingering(List.of(), 0);
+    public static final Lingering NONE = new Lingering(List.of(), 0);
 
     /// How long one CPU request may hold the lock: 10 s when the vCPU does not exist, rounded up.
     private static final Duration ONE_CPU = Repetition.HOLD_OFF.dividedBy(2);
 
     /// These and one more, which left at `sentAt` and waits behind them.
-    Lingering and(Request request, long sentAt, long now) {
+    public Lingering and(Request request, long sentAt, long now) {
         int cpus = cpus(request);
         boolean empty = now >= until;
         if (!request.operation().takesHotplugLock()) {
@@ -44,7 +44,7 @@ record Lingering(List<Request> requests, long until) {
     }
 
     /// A picture as far as it can be believed now.
-    CpuPicture doubt(CpuPicture picture, long now) {
+    public CpuPicture doubt(CpuPicture picture, long now) {
         CpuPicture doubted = picture;
         if (now < until) {
             for (Request request : requests) {
@@ -55,7 +55,7 @@ record Lingering(List<Request> requests, long until) {
     }
 
     /// Whether a device request may leave now. CPU requests are judged by the doubts in the picture.
-    Verdict judge(Request request, long now) {
+    public Verdict judge(Request request, long now) {
         MmioDevice device = device(request);
         if (device != null && now < until) {
             for (Request earlier : requests) {
