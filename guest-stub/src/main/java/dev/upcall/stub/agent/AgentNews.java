@@ -40,15 +40,25 @@ public final class AgentNews {
         return !changes.isEmpty();
     }
 
-    /// After its terminal event a guest tells nothing more.
     public void raiseChanges(ExtensionService service, boolean leaving, long time, List<ServiceOrder> out) {
         for (MachineChange change : changes) {
-            if (!leaving) {
-                service.raise(kindOf(change), deviceOf(change), Bytes.EMPTY, time, out);
-                raised++;
-            }
+            raise(service, kindOf(change), deviceOf(change), leaving, time, out);
         }
         changes.clear();
+    }
+
+    /// After its terminal event a guest tells nothing more.
+    public void raise(
+            ExtensionService service,
+            EventKind kind,
+            DeviceReference device,
+            boolean leaving,
+            long time,
+            List<ServiceOrder> out) {
+        if (!leaving) {
+            service.raise(kind, device, Bytes.EMPTY, time, out);
+            raised++;
+        }
     }
 
     /// False when it can neither be sent nor wait.

@@ -2,6 +2,7 @@ package dev.upcall.stub.service;
 
 import dev.upcall.proto.extension.BootId;
 import dev.upcall.proto.extension.Bytes;
+import dev.upcall.proto.extension.DeviceReference;
 import dev.upcall.proto.extension.Epoch;
 import dev.upcall.proto.extension.EventKind;
 import dev.upcall.proto.extension.ExtensionType;
@@ -198,6 +199,13 @@ final class GuestAgent {
         boolean taken = news.user(service, detail, clock.of(now), orders);
         carryOut(orders, now);
         return taken;
+    }
+
+    /// A kernel event that is no change of the machine; one that leaves tells nothing more.
+    void raise(EventKind kind, DeviceReference device, long now) {
+        List<ServiceOrder> orders = new ArrayList<>();
+        news.raise(service, kind, device, leaving, clock.of(now), orders);
+        carryOut(orders, now);
     }
 
     void timePassed(long now) {

@@ -1,6 +1,7 @@
 package dev.upcall.stub.service;
 
 import dev.upcall.proto.extension.Bytes;
+import dev.upcall.proto.extension.DeviceReference;
 import dev.upcall.proto.extension.EventKind;
 import dev.upcall.proto.hybrid.ConnectLine;
 import dev.upcall.stub.agent.Extensions;
@@ -181,6 +182,15 @@ public final class UpcallServer {
     public boolean userEvent(Bytes detail, long at) {
         settle(at);
         return life.agent().user(detail, at);
+    }
+
+    /// Something has happened in the guest that its machine does not know of.
+    ///
+    /// @param kind DEVICE_NEEDS_RESET or CONFIG_CHANGED
+    /// @throws IllegalStateException on a stock guest, which cannot say anything
+    public void raise(EventKind kind, DeviceReference device, long at) {
+        settle(at);
+        life.agent().raise(kind, device, at);
     }
 
     // ------------------------------------------------------------------ time

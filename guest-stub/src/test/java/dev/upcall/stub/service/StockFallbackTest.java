@@ -24,7 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// A client that asks a stock guest whether it is an extended one, and then for a PCI function (§1): the −1 has left the
+/// A client that asks a stock guest whether it is an extended one, and then for a PCI function (§1): the −1 has left
+/// the
 /// connection dirty, and a kernel's PCI success writes no result.
 ///
 /// The machines behind this replay the captures byte for byte (`CaptureReplayTest`); what is said here about a frame is
@@ -34,13 +35,12 @@ class StockFallbackTest {
     private static final Request ADD = new Request.AddPci(RNG);
 
     /// The plant: the session does not notice that the connection is dirty.
-    private static final UnaryOperator<Session> UNAWARE = session ->
-            session.state() instanceof Connected(Connection c)
-                    ? new Session(
-                            new Connected(new Connection(c.epoch(), c.attempt(), c.since(), c.proven(), false)),
-                            session.waiting(),
-                            session.lasting())
-                    : session;
+    private static final UnaryOperator<Session> UNAWARE = session -> session.state() instanceof Connected(Connection c)
+            ? new Session(
+                    new Connected(new Connection(c.epoch(), c.attempt(), c.since(), c.proven(), false)),
+                    session.waiting(),
+                    session.lasting())
+            : session;
 
     private static VirtualGuest guest(String kernel) {
         GuestProfile profile = GuestProfile.byId(kernel).orElseThrow();
@@ -88,8 +88,10 @@ class StockFallbackTest {
         assertThat(session(guest, kernel, UNAWARE).ask(removal)).isEqualTo(new Outcome.Refused(-1));
         assertThat(guest.machine().dump().pciKnown()).as("removed all the same").doesNotContain("00:04.0");
         assertThat(session(guest, kernel, UnaryOperator.identity()).ask(ADD)).isEqualTo(Outcome.Done.PLAIN);
-        assertThat(session(guest, kernel, UnaryOperator.identity()).ask(removal)).isEqualTo(Outcome.Done.PLAIN);
-        assertThat(session(guest, kernel, UnaryOperator.identity()).ask(removal)).isEqualTo(new Outcome.Refused(-19));
+        assertThat(session(guest, kernel, UnaryOperator.identity()).ask(removal))
+                .isEqualTo(Outcome.Done.PLAIN);
+        assertThat(session(guest, kernel, UnaryOperator.identity()).ask(removal))
+                .isEqualTo(new Outcome.Refused(-19));
     }
 
     /// The machine answers the handshake as the captured kernels answered the unknown type 99, and the dirty PCI
@@ -118,8 +120,7 @@ class StockFallbackTest {
         guest.machine().vmm().addVcpus(List.of(1));
         VirtualSession session = session(guest, "kata-6.12", UnaryOperator.identity());
 
-        assertThat(session.ask(new Request.AddCpu(new ApicId(1))))
-                .isInstanceOf(Outcome.Done.class);
+        assertThat(session.ask(new Request.AddCpu(new ApicId(1)))).isInstanceOf(Outcome.Done.class);
         assertThat(session.dials).isEqualTo(1);
         assertThat(session.ask(ADD)).as("a CPU's success has cleaned it").isEqualTo(Outcome.Done.PLAIN);
         assertThat(session.dials).isEqualTo(1);

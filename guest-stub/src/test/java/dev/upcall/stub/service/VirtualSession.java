@@ -52,8 +52,8 @@ final class VirtualSession {
         this.guest = guest;
         this.origin = guest.now();
         this.after = after;
-        this.transitions = new Transitions(SessionRules.of(profile, true)
-                .withExtensions(ExtensionRules.of(wanted, new Epoch(0xC1))));
+        this.transitions = new Transitions(
+                SessionRules.of(profile, true).withExtensions(ExtensionRules.of(wanted, new Epoch(0xC1))));
         handle(new Event.Started());
     }
 
@@ -64,8 +64,7 @@ final class VirtualSession {
     /// Asks, and lets time pass until that has ended.
     Outcome ask(Request request) {
         outcome = null;
-        handle(new Event.RequestSubmitted(
-                new Pending(request, request, SendTerms.DEFAULT, now() + PATIENCE)));
+        handle(new Event.RequestSubmitted(new Pending(request, request, SendTerms.DEFAULT, now() + PATIENCE)));
         long until = now() + PATIENCE;
         while (outcome == null && now() < until) {
             guest.pass(Duration.ofMillis(1));
