@@ -12,7 +12,7 @@ import dev.upcall.stub.listen.Listener;
 import dev.upcall.stub.machine.GuestMachine;
 import dev.upcall.stub.mood.Ending;
 import dev.upcall.stub.mood.Mood;
-import dev.upcall.stub.service.ServerDump;
+import dev.upcall.stub.observe.ServerDump;
 import dev.upcall.stub.service.UpcallServer;
 import java.io.IOException;
 import java.time.Duration;

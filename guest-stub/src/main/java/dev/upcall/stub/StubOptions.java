@@ -1,10 +1,10 @@
 package dev.upcall.stub;
 
+import dev.upcall.stub.agent.Extensions;
 import dev.upcall.stub.listen.ListenTarget;
 import dev.upcall.stub.machine.MachineConfig;
 import dev.upcall.stub.mood.Mood;
-import dev.upcall.stub.service.Extensions;
-import dev.upcall.stub.service.ServerObserver;
+import dev.upcall.stub.observe.ServerObserver;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -4,8 +4,8 @@ import dev.upcall.proto.extension.Epoch;
 import dev.upcall.proto.extension.Features;
 import dev.upcall.proto.extension.liveness.LivenessRules;
 import dev.upcall.proto.extension.liveness.RemovalPolicy;
-import dev.upcall.proto.session.ExtensionRules;
-import dev.upcall.proto.session.Extensions;
+import dev.upcall.proto.session.extended.ExtensionRules;
+import dev.upcall.proto.session.extended.Extensions;
 import java.time.Duration;
 
 /// How a client treats an extended guest. Immutable; start from [#DEFAULT].

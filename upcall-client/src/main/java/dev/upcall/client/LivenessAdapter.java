@@ -2,7 +2,7 @@ package dev.upcall.client;
 
 import dev.upcall.proto.extension.liveness.BindingOrder;
 import dev.upcall.proto.extension.liveness.Verdict;
-import dev.upcall.proto.session.News;
+import dev.upcall.proto.session.extended.News;
 
 /// A liveness listener in the place of an observer.
 record LivenessAdapter(LivenessListener listener) implements UpcallObserver {

@@ -1,6 +1,6 @@
 package dev.upcall.client;
 
-import dev.upcall.proto.session.SendTerms;
+import dev.upcall.proto.session.request.SendTerms;
 import java.time.Duration;
 
 /// How one request is treated. Immutable; start from [#DEFAULT].

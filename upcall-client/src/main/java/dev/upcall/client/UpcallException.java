@@ -1,9 +1,9 @@
 package dev.upcall.client;
 
 import dev.upcall.proto.guest.Hazard;
-import dev.upcall.proto.session.Outcome;
 import dev.upcall.proto.session.Trouble;
-import dev.upcall.proto.session.WishAnswer;
+import dev.upcall.proto.session.extended.WishAnswer;
+import dev.upcall.proto.session.request.Outcome;
 import java.io.IOException;
 import java.util.concurrent.CompletionStage;
 

@@ -1,9 +1,9 @@
 package dev.upcall.client;
 
 import dev.upcall.proto.message.Request;
-import dev.upcall.proto.session.News;
-import dev.upcall.proto.session.Outcome;
 import dev.upcall.proto.session.State;
+import dev.upcall.proto.session.extended.News;
+import dev.upcall.proto.session.request.Outcome;
 import java.nio.ByteBuffer;
 
 /// Sees what a client does: for logs, metrics, traces, a terminal. Every method runs on the guest's event loop and

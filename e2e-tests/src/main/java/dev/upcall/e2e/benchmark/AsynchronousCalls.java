@@ -1,7 +1,7 @@
 package dev.upcall.e2e.benchmark;
 
 import dev.upcall.client.UpcallClient;
-import dev.upcall.proto.session.Outcome;
+import dev.upcall.proto.session.request.Outcome;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;

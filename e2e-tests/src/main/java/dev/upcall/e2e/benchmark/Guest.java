@@ -11,7 +11,7 @@ import dev.upcall.proto.message.Irq;
 import dev.upcall.proto.message.MmioDevice;
 import dev.upcall.proto.message.MmioWindow;
 import dev.upcall.proto.message.Request;
-import dev.upcall.proto.session.Extensions;
+import dev.upcall.proto.session.extended.Extensions;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.upcall.e2e.simulation;
 
 import dev.upcall.proto.session.Event;
-import dev.upcall.proto.session.Outcome;
 import dev.upcall.proto.session.State;
+import dev.upcall.proto.session.request.Outcome;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;

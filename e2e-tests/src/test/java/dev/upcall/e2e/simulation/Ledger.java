@@ -1,7 +1,7 @@
 package dev.upcall.e2e.simulation;
 
-import dev.upcall.proto.session.Outcome;
-import dev.upcall.proto.session.Pending;
+import dev.upcall.proto.session.request.Outcome;
+import dev.upcall.proto.session.request.Pending;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -14,7 +14,7 @@ import dev.upcall.proto.message.ApicId;
 import dev.upcall.proto.message.MmioDevice;
 import dev.upcall.proto.message.PciFunction;
 import dev.upcall.proto.message.Request;
-import dev.upcall.proto.session.Outcome;
+import dev.upcall.proto.session.request.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

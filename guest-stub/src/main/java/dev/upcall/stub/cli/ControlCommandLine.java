@@ -23,6 +23,8 @@ import picocli.CommandLine.Parameters;
             "  pci add|remove FUNCTIONS          PCI functions likewise",
             "  cpu offline|online N              the guest's own sysfs, CPU number N",
             "  event TEXT                        an application's event to every client (extended guests)",
+            "  needs-reset DEVICE                a device has failed: cpu:2, mmio:0xd0000000+0x1000, pci:00:04.0",
+            "  config-changed [DEVICE]           its configuration, or the guest's, is another one",
             "  pause | resume                    the guest stops, and goes on where it stood",
             "  restart [orderly]                 its agent starts anew: same boot, another epoch",
             "  reboot [orderly]                  the guest boots anew; orderly: behind a terminal event",

@@ -5,7 +5,7 @@ import dev.upcall.proto.extension.EventNotify;
 import dev.upcall.proto.message.Operation;
 import dev.upcall.proto.wire.FrameHeader;
 import dev.upcall.proto.wire.ReplyFrame;
-import dev.upcall.stub.service.ServerObserver;
+import dev.upcall.stub.observe.ServerObserver;
 import java.io.PrintStream;
 
 /// `-v`: one line of `key=value` for each thing that happens.

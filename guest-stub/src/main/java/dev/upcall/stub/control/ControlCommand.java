@@ -1,6 +1,7 @@
 package dev.upcall.stub.control;
 
 import dev.upcall.proto.extension.Bytes;
+import dev.upcall.proto.extension.DeviceReference;
 import dev.upcall.proto.extension.EventKind;
 import dev.upcall.proto.hybrid.Escaped;
 import dev.upcall.proto.message.PciFunction;
@@ -42,6 +43,9 @@ sealed interface ControlCommand {
 
     record Event(Bytes detail) implements ControlCommand {}
 
+    /// @param device perhaps none, of CONFIG_CHANGED
+    record Raise(EventKind kind, DeviceReference device) implements ControlCommand {}
+
     record Dump() implements ControlCommand {}
 
     /// @throws IllegalArgumentException in one sentence that quotes what was found
@@ -63,10 +67,12 @@ sealed interface ControlCommand {
             case "exit" -> new Exit(kindOfExit(words));
             case "event" ->
                 new Event(Bytes.utf8(line.strip().substring("event".length()).strip()));
+            case "needs-reset" -> new Raise(EventKind.DEVICE_NEEDS_RESET, device(words, false));
+            case "config-changed" -> new Raise(EventKind.CONFIG_CHANGED, device(words, true));
             case "dump" -> alone(words, new Dump());
             default ->
-                throw new IllegalArgumentException("a command is mood, vcpu, pci, cpu, event, pause, resume,"
-                        + " restart, reboot, crash, exit or dump, found \""
+                throw new IllegalArgumentException("a command is mood, vcpu, pci, cpu, event, needs-reset,"
+                        + " config-changed, pause, resume, restart, reboot, crash, exit or dump, found \""
                         + Escaped.text(words.getFirst()) + "\"");
         };
     }
@@ -102,6 +108,7 @@ sealed interface ControlCommand {
                             "there is no room for one more event: too many wait for clients that acknowledge nothing");
                 }
             }
+            case Raise c -> server.raise(c.kind(), c.device(), now);
             case Dump _ -> {
                 return DumpJson.of(server.dump());
             }
@@ -117,6 +124,13 @@ sealed interface ControlCommand {
                     + " and one word behind it, found \"" + Escaped.text(String.join(" ", words)) + "\"");
         }
         return words.get(1).equals(yes);
+    }
+
+    private static DeviceReference device(List<String> words, boolean optional) {
+        if (optional && words.size() == 1) {
+            return DeviceReference.NONE;
+        }
+        return DeviceReference.parse(String.join(" ", words.subList(1, words.size())));
     }
 
     private static boolean inOrder(List<String> words) {

@@ -4,8 +4,8 @@ import dev.upcall.proto.extension.service.ClientState;
 import dev.upcall.proto.extension.service.GuestIdentity;
 import dev.upcall.stub.machine.MachineDump;
 import dev.upcall.stub.machine.MachineDump.CpuDump;
-import dev.upcall.stub.service.AgentDump;
-import dev.upcall.stub.service.ServerDump;
+import dev.upcall.stub.observe.AgentDump;
+import dev.upcall.stub.observe.ServerDump;
 import java.util.List;
 import java.util.function.Predicate;
 

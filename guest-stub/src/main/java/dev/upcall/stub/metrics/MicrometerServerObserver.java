@@ -6,7 +6,7 @@ import dev.upcall.proto.guest.ResultMeaning;
 import dev.upcall.proto.message.Operation;
 import dev.upcall.proto.wire.FrameHeader;
 import dev.upcall.proto.wire.ReplyFrame;
-import dev.upcall.stub.service.ServerObserver;
+import dev.upcall.stub.observe.ServerObserver;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -9,6 +9,7 @@ import dev.upcall.proto.extension.Notification;
 import dev.upcall.proto.extension.OnceReply;
 import dev.upcall.proto.wire.FrameLayout;
 import dev.upcall.stub.mood.FrameKind;
+import dev.upcall.stub.observe.ServerObserver;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 

@@ -2,6 +2,7 @@ package dev.upcall.stub.service;
 
 import dev.upcall.proto.hybrid.ConnectLine;
 import dev.upcall.proto.message.Operation;
+import dev.upcall.stub.kernel.UpcallService;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Optional;

@@ -2,6 +2,7 @@ package dev.upcall.stub.service;
 
 import dev.upcall.proto.extension.BootId;
 import dev.upcall.proto.extension.Bytes;
+import dev.upcall.proto.extension.DeviceReference;
 import dev.upcall.proto.extension.Epoch;
 import dev.upcall.proto.extension.EventKind;
 import dev.upcall.proto.extension.ExtensionType;
@@ -15,9 +16,17 @@ import dev.upcall.proto.message.Operation;
 import dev.upcall.proto.wire.ExtensionFrame;
 import dev.upcall.proto.wire.FrameHeader;
 import dev.upcall.proto.wire.FrameLayout;
+import dev.upcall.stub.agent.AgentClock;
+import dev.upcall.stub.agent.AgentNews;
+import dev.upcall.stub.agent.Extensions;
+import dev.upcall.stub.agent.InventoryOf;
+import dev.upcall.stub.agent.OnceExecutions;
+import dev.upcall.stub.kernel.ExecutionCounts;
 import dev.upcall.stub.machine.Answer;
 import dev.upcall.stub.machine.Errno;
 import dev.upcall.stub.machine.GuestMachine;
+import dev.upcall.stub.observe.AgentDump;
+import dev.upcall.stub.observe.ServerObserver;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,7 +74,7 @@ final class GuestAgent {
         this.connections = connections;
         this.writer = new AgentWriter(connections, sender, observer, pump);
         this.observer = observer;
-        this.executions = new OnceExecutions(machine, counts);
+        this.executions = new OnceExecutions(machine, counts, UpcallServer.CONNECTIONS_MAX);
         this.news = new AgentNews();
         this.bootId = newBootId(config);
         this.service = new ExtensionService(identity(config, machine, bootId));
@@ -190,6 +199,13 @@ final class GuestAgent {
         boolean taken = news.user(service, detail, clock.of(now), orders);
         carryOut(orders, now);
         return taken;
+    }
+
+    /// A kernel event that is no change of the machine; one that leaves tells nothing more.
+    void raise(EventKind kind, DeviceReference device, long now) {
+        List<ServiceOrder> orders = new ArrayList<>();
+        news.raise(service, kind, device, leaving, clock.of(now), orders);
+        carryOut(orders, now);
     }
 
     void timePassed(long now) {

@@ -3,6 +3,7 @@ package dev.upcall.stub.service;
 import dev.upcall.proto.extension.EventKind;
 import dev.upcall.stub.machine.GuestMachine;
 import dev.upcall.stub.mood.Ending;
+import dev.upcall.stub.observe.ServerObserver;
 import org.jspecify.annotations.Nullable;
 
 /// How a guest ends and begins again: the package's third table.

@@ -1,5 +1,6 @@
 package dev.upcall.stub.service;
 
+import dev.upcall.stub.observe.ServerObserver;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,8 @@
 package dev.upcall.stub.service;
 
 import dev.upcall.proto.hybrid.ConnectLine;
+import dev.upcall.stub.kernel.ExecutionCounts;
+import dev.upcall.stub.kernel.UpcallService;
 import dev.upcall.stub.machine.GuestMachine;
 import dev.upcall.stub.mood.Moods;
 import java.nio.ByteBuffer;

@@ -1,14 +1,20 @@
 package dev.upcall.stub.service;
 
 import dev.upcall.proto.extension.Bytes;
+import dev.upcall.proto.extension.DeviceReference;
 import dev.upcall.proto.extension.EventKind;
 import dev.upcall.proto.hybrid.ConnectLine;
+import dev.upcall.stub.agent.Extensions;
+import dev.upcall.stub.agent.OnceExecutions;
+import dev.upcall.stub.kernel.ExecutionCounts;
 import dev.upcall.stub.machine.Completion;
 import dev.upcall.stub.machine.GuestMachine;
 import dev.upcall.stub.mood.Ending;
 import dev.upcall.stub.mood.Mood;
 import dev.upcall.stub.mood.MoodSyntax;
 import dev.upcall.stub.mood.Moods;
+import dev.upcall.stub.observe.ServerDump;
+import dev.upcall.stub.observe.ServerObserver;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -176,6 +182,15 @@ public final class UpcallServer {
     public boolean userEvent(Bytes detail, long at) {
         settle(at);
         return life.agent().user(detail, at);
+    }
+
+    /// Something has happened in the guest that its machine does not know of.
+    ///
+    /// @param kind DEVICE_NEEDS_RESET or CONFIG_CHANGED
+    /// @throws IllegalStateException on a stock guest, which cannot say anything
+    public void raise(EventKind kind, DeviceReference device, long at) {
+        settle(at);
+        life.agent().raise(kind, device, at);
     }
 
     // ------------------------------------------------------------------ time

@@ -33,33 +33,13 @@
 /// | reboot               | end without a word         | new   | new     | boots          | served                          |
 /// | leave                | terminal event, ≤ 500 ms for its acknowledgement, close | as what follows | | | gone, restart or reboot |
 ///
-/// A connection's life in the kernel, as `UpcallService` keeps it:
-///
-/// | stage         | recv asks for | leaves on                                                            |
-/// |---------------|--------------:|----------------------------------------------------------------------|
-/// | SERVICE_BYTE  |             1 | `d` → CONNECT frame → SENDING; another byte, or 10 s → closed          |
-/// | RECEIVING     |          1024 | 1 … 1024 bytes: written over the buffer's start, the buffer is run     |
-/// | WORKING       |             – | the machine's completion → SENDING                                     |
-/// | SENDING       |             – | the frame has left → RECEIVING                                         |
-/// | CRASHED       |             – | never                                                                  |
-/// | CLOSED        |             – | –                                                                      |
-///
-/// | offset | field of the reply buffer | written by                                                             |
-/// |-------:|---------------------------|------------------------------------------------------------------------|
-/// |   0–15 | header                    | every request                                                          |
-/// |     16 | `result`                  | every request but a successful PCI operation and one with a wrong magic |
-/// |     20 | load word                 | a successful CPU operation; DEL of too many; arm64 CPU always            |
-///
-/// Both buffers are zero at connect and never cleared: a stale result or load comes from there, not from a table. The
-/// guest does not reassemble: each recv is a request.
-///
 /// Limits: `UpcallServer#CONNECTIONS_MAX` connections, 64 KiB unread on each, as many EXECUTE_ONCE running as there can be
 /// connections, 256 user events waiting for room; what the extensions keep is bounded by `ExtensionService`.
 ///
-/// Pure: no I/O, thread, clock or logger. [ServerObserver] is told what happens. Sources: `upcall-wire.md` §1, §2, §5,
+/// Pure: no I/O, thread, clock or logger. `ServerObserver` is told what happens. Sources: `upcall-wire.md` §1, §2, §5,
 /// `hybrid-vsock.md`, the kernel patches `0001` and `0002`.
-/// Imports: `machine`, `mood`, `dev.upcall.proto`. Start reading at [UpcallServer], then `Reception`, [UpcallService] and
-/// `GuestAgent`.
+/// Imports: `kernel`, `agent`, `observe`, `machine`, `mood`, `dev.upcall.proto`. Start reading at [UpcallServer], then
+/// `Reception`, `KernelReader` and `GuestAgent`.
 @NullMarked
 package dev.upcall.stub.service;
 

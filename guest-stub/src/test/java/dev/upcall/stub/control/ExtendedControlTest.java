@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.upcall.proto.guest.GuestProfile;
 import dev.upcall.stub.StubGuest;
 import dev.upcall.stub.StubOptions;
+import dev.upcall.stub.agent.Extensions;
 import dev.upcall.stub.machine.MachineConfig;
-import dev.upcall.stub.service.Extensions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -66,6 +66,33 @@ class ExtendedControlTest {
         assertThat(ask("event " + "x".repeat(512))).isEqualTo(OK);
         assertThat(ask("event " + "x".repeat(513))).contains("\"ok\":false", "512 bytes: 513");
         assertThat(extensions().get("events").get("raised").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void a_device_that_needs_a_reset_and_a_changed_configuration_are_events() throws IOException {
+        assertThat(ask("needs-reset mmio:0xd0000000+0x1000")).isEqualTo(OK);
+        assertThat(ask("needs-reset pci:00:04.0")).isEqualTo(OK);
+        assertThat(ask("needs-reset cpu:2")).isEqualTo(OK);
+        assertThat(ask("config-changed")).isEqualTo(OK);
+        assertThat(ask("config-changed mmio:0xd0000000+0x1000")).isEqualTo(OK);
+        assertThat(extensions().get("events").get("raised").asInt()).isEqualTo(5);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "needs-reset",
+                "needs-reset none",
+                "needs-reset cpu:255",
+                "needs-reset mmio:0xd0000000",
+                "needs-reset mmio:0x0+0x0",
+                "needs-reset pci:1",
+                "needs-reset cpu:1 cpu:2",
+                "config-changed disk"
+            })
+    void an_event_about_no_device_is_refused_and_raises_nothing(String command) throws IOException {
+        assertThat(ask(command)).contains("\"ok\":false", "a device is cpu:0");
+        assertThat(extensions().get("events").get("raised").asInt()).isZero();
     }
 
     @Test

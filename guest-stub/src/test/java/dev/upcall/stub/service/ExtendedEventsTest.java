@@ -19,6 +19,7 @@ import dev.upcall.proto.message.ApicId;
 import dev.upcall.proto.message.MmioDevice;
 import dev.upcall.proto.message.PciFunction;
 import dev.upcall.stub.machine.MachineConfig;
+import dev.upcall.stub.observe.AgentDump;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -14,6 +14,7 @@ import dev.upcall.proto.message.PciFunction;
 import dev.upcall.proto.message.Reply;
 import dev.upcall.proto.message.Request;
 import dev.upcall.stub.machine.MachineConfig;
+import dev.upcall.stub.observe.ServerDump;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -226,7 +227,7 @@ class ExtendedOnceTest {
         guest.machine().vmm().removeVcpus(List.of(5));
         int id = 0;
         int result = 0;
-        while (result == 0 && id < 2 * OnceExecutions.RUNNING_MAX) {
+        while (result == 0 && id < 2 * UpcallServer.CONNECTIONS_MAX) {
             ExtendedHost next = id == 0 ? host : ExtendedHost.opened(guest);
             next.once(++id, id == 1 ? add(5) : new Request.AddMmio(MmioDevice.of(id * 0x1000L, 0x1000, 5)));
             result = next.hearAll().stream()
@@ -235,7 +236,7 @@ class ExtendedOnceTest {
             next.peer.close();
         }
         assertThat(result).isEqualTo(-11);
-        assertThat(id).isEqualTo(OnceExecutions.RUNNING_MAX + 1);
+        assertThat(id).isEqualTo(UpcallServer.CONNECTIONS_MAX + 1);
     }
 
     private void boot(MachineConfig config) {

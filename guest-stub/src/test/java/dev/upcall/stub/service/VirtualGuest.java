@@ -1,7 +1,9 @@
 package dev.upcall.stub.service;
 
+import dev.upcall.stub.agent.Extensions;
 import dev.upcall.stub.machine.GuestMachine;
 import dev.upcall.stub.machine.MachineConfig;
+import dev.upcall.stub.observe.ServerObserver;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;

@@ -1,9 +1,6 @@
 package dev.upcall.client.cli;
 
 import dev.upcall.proto.guest.CpuModel;
-import dev.upcall.proto.guest.CpuPicture;
-import dev.upcall.proto.hotplug.Plan;
-import dev.upcall.proto.hotplug.PlanStep;
 import dev.upcall.proto.message.ApicId;
 import dev.upcall.proto.message.Request;
 import java.util.List;
@@ -59,27 +56,11 @@ final class CpuCommand {
         @Override
         public Integer call() throws Failure {
             GuestSettings settings = program.settings();
-            Request request = request(settings);
-            return new Hotplugging(program, settings).run(request, batch);
-        }
-
-        private Request request(GuestSettings settings) throws Failure {
             List<ApicId> ids = chosen(count, apicIds, settings, "add");
-            if (ids.isEmpty()) {
-                int wanted = Syntax.integer("N", String.valueOf(count), 1, Request.CPU_COUNT_MAX);
-                return settings.profile().cpuModel() == CpuModel.COUNT
-                        ? new Request.AddCpuCount(wanted)
-                        : new Request.AddCpu(lowestAbsent(settings.picture(), wanted));
-            }
-            return new Request.AddCpu(ids);
-        }
-
-        private static List<ApicId> lowestAbsent(CpuPicture picture, int wanted) throws Failure {
-            try {
-                return picture.lowestAbsent(wanted);
-            } catch (IllegalArgumentException e) {
-                throw Failure.usage("N: " + e.getMessage());
-            }
+            Hotplugging hotplugging = new Hotplugging(program, settings);
+            return ids.isEmpty()
+                    ? hotplugging.addCpus(Syntax.integer("N", String.valueOf(count), 1, Request.CPU_COUNT_MAX), batch)
+                    : hotplugging.run(new Request.AddCpu(ids), batch);
         }
     }
 
@@ -87,11 +68,13 @@ final class CpuCommand {
             name = "del",
             description = {
                 "Remove CPUs, highest slot first, one request for each, up to the first that fails.",
-                "Say with --present which CPUs the guest has: removing an absent one would crash it."
+                "An extended guest is asked which CPUs it has; of a stock one --present must say it,",
+                "because removing an absent CPU would crash it."
             },
             footer = {
                 "",
                 "Examples:",
+                "  upcall cpu del --apic-id 2",
                 "  upcall --present 0-2 cpu del --apic-id 2",
                 "  upcall --kernel kata-arm64 --present 0-3 cpu del 1"
             })
@@ -147,16 +130,7 @@ final class CpuCommand {
         public Integer call() throws Failure {
             GuestSettings settings = program.settings();
             int wanted = Syntax.integer("N", count, 1, Request.CPU_COUNT_MAX);
-            Plan plan = Plan.of(new PlanStep.SetCpus(wanted));
-            if (settings.picture().present().size() == wanted) {
-                program.printer()
-                        .print(Report.of("the guest has " + wanted + (wanted == 1 ? " CPU" : " CPUs")
-                                        + " already, by what --present says; nothing was sent")
-                                .with("op", "SET_CPUS")
-                                .with("count", wanted));
-                return ExitCode.DONE.code();
-            }
-            return new Hotplugging(program, settings).run(plan, true);
+            return new Hotplugging(program, settings).setCpus(wanted);
         }
     }
 

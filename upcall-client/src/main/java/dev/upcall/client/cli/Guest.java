@@ -8,14 +8,16 @@ import dev.upcall.client.UpcallObserver;
 import dev.upcall.client.UpcallOptions;
 import dev.upcall.client.UpcallStatus;
 import dev.upcall.client.transport.Target;
+import dev.upcall.proto.extension.Feature;
 import dev.upcall.proto.extension.inventory.Inventory;
+import dev.upcall.proto.guest.CpuPicture;
 import dev.upcall.proto.hotplug.Plan;
 import dev.upcall.proto.hotplug.PlanReport;
 import dev.upcall.proto.hotplug.PlanRun;
 import dev.upcall.proto.hotplug.PlanStep;
 import dev.upcall.proto.message.Request;
-import dev.upcall.proto.session.Outcome;
-import dev.upcall.proto.session.Outcome.NotSentCause;
+import dev.upcall.proto.session.request.Outcome;
+import dev.upcall.proto.session.request.Outcome.NotSentCause;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -110,10 +112,11 @@ final class Guest implements AutoCloseable, Interruption.Work {
 
     /// What an extended guest says that it has.
     Inventory inventory() throws Failure {
-        return answer(
-                client.inventory(),
-                "the inventory",
-                new Failure(ExitCode.NOT_SENT, "TIMED_OUT", "the guest did not show its inventory in time"));
+        return answer(client.inventory(), "the inventory", noInventory());
+    }
+
+    private static Failure noInventory() {
+        return new Failure(ExitCode.NOT_SENT, "TIMED_OUT", "the guest did not show its inventory in time");
     }
 
     /// Tells an extended guest something, and waits until it has it.
@@ -127,7 +130,35 @@ final class Guest implements AutoCloseable, Interruption.Work {
                         "the guest did not say in time that it has the event; it may have it"));
     }
 
+    /// The CPUs that the guest says it has, and the session believes from now on; empty where it cannot say: it is a
+    /// stock one, or has no inventory.
+    Optional<CpuPicture> ownPicture() throws Failure {
+        try {
+            await(client.inventory(), "the guest to say which CPUs it has", noInventory());
+            return Optional.of(status().picture());
+        } catch (UpcallException.NotSupported e) {
+            return Optional.empty();
+        } catch (UpcallException e) {
+            throw Answers.failure(e);
+        }
+    }
+
+    /// Whether nothing that is asked of this guest's CPUs can harm it: it answers what would crash a stock one.
+    boolean survives() {
+        return status().extension()
+                .map(guest -> guest.features().has(Feature.EXACTLY_ONCE))
+                .orElse(false);
+    }
+
     private <T> T answer(CompletionStage<T> stage, String what, Failure late) throws Failure {
+        try {
+            return await(stage, what, late);
+        } catch (UpcallException e) {
+            throw Answers.failure(e);
+        }
+    }
+
+    private <T> T await(CompletionStage<T> stage, String what, Failure late) throws Failure, UpcallException {
         Duration patience = budget.bounded(settings.replyTimeout().orElse(EXTENSION_PATIENCE));
         try (Progress _ = program.progress(() -> "waiting for " + what)) {
             return stage.toCompletableFuture().get(patience.toNanos(), TimeUnit.NANOSECONDS);
@@ -138,7 +169,7 @@ final class Guest implements AutoCloseable, Interruption.Work {
             throw new Failure(ExitCode.OUTCOME_UNKNOWN, "INTERRUPTED", "interrupted while waiting for " + what);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof UpcallException failure) {
-                throw Answers.failure(failure);
+                throw failure;
             }
             throw new IllegalStateException("waiting for " + what + " failed", e.getCause());
         }

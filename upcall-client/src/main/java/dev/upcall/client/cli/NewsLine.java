@@ -4,7 +4,7 @@ import dev.upcall.proto.extension.EventNotify;
 import dev.upcall.proto.extension.liveness.BindingOrder;
 import dev.upcall.proto.extension.liveness.Verdict;
 import dev.upcall.proto.hybrid.Escaped;
-import dev.upcall.proto.session.News;
+import dev.upcall.proto.session.extended.News;
 import java.util.Optional;
 
 /// What an extended guest lets be known, as a line of `watch`.

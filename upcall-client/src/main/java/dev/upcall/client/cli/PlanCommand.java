@@ -24,7 +24,8 @@ final class PlanCommand {
             name = "apply",
             description = {
                 "Carry out a plan (YAML or JSON), step by step.",
-                "If a step fails, what was done is undone, and the exit code is the step's."
+                "If a step fails, what was done is undone, and the exit code is the step's.",
+                "An extended guest says itself which CPUs are present; the file says it of a stock one."
             },
             footer = {
                 "",
@@ -42,7 +43,9 @@ final class PlanCommand {
         @Parameters(index = "0", paramLabel = "FILE", description = "The plan; - reads it from stdin.")
         String file = "";
 
-        @Option(names = "--dry-run", description = "Only say what would be sent; nothing is dialled.")
+        @Option(
+                names = "--dry-run",
+                description = "Only say what would be sent, by --present or the file; nothing is dialled.")
         boolean dryRun;
 
         Apply(Program program) {
@@ -68,10 +71,10 @@ final class PlanCommand {
         }
 
         private int dryRun(Hotplugging hotplugging, Plan plan) throws Failure {
-            for (Plan.Preview each : hotplugging.preview(plan)) {
+            for (Plan.Preview each : hotplugging.dryRun(plan)) {
                 Report report = new Report("would send " + each.request(), Answers.fields(each.request()))
                         .with("dry_run", true);
-                Hotplugging.refuseIfUnsafe(each.request(), each.verdict());
+                Hotplugging.refuseIfUnsafe(each, "");
                 program.printer().print(report);
             }
             return ExitCode.DONE.code();

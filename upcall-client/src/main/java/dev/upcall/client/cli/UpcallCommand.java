@@ -112,7 +112,8 @@ final class UpcallCommand {
             names = "--present",
             scope = ScopeType.INHERIT,
             paramLabel = "LIST",
-            description = "APIC ids of the CPUs the guest has now, in slot order, such as 0,1,2 or 0-3. Default: 0.")
+            description = "APIC ids of the CPUs the guest has now, in slot order, such as 0,1,2 or 0-3. Default:"
+                    + " what an extended guest says itself; else 0.")
     @Nullable
     String present;
 

@@ -3,9 +3,6 @@ package dev.upcall.client.cli;
 import dev.upcall.client.UpcallClient;
 import dev.upcall.proto.extension.DeviceReference;
 import dev.upcall.proto.extension.liveness.RemovalPolicy;
-import dev.upcall.proto.message.ApicId;
-import dev.upcall.proto.message.MmioWindow;
-import dev.upcall.proto.message.PciFunction;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ```
 ///  policy auto|manual
-///  unregister all | cpu:2 | mmio:0xd0000000,0x1000 | pci:00:04.0
+///  unregister all | cpu:2 | mmio:0xd0000000+0x1000 | pci:00:04.0
 /// ```
 final class WatchOrders {
     /// An order of a person or a program is a few words.
@@ -57,7 +54,7 @@ final class WatchOrders {
                 if (words[1].equals("all")) {
                     client.unregisterAll();
                 } else {
-                    client.unregister(device(words[1]));
+                    client.unregister(Syntax.parsed("unregister", words[1], DeviceReference::parse));
                 }
             } else {
                 throw Syntax.expected("standard input", "policy auto|manual or unregister DEVICE|all", line);
@@ -65,29 +62,6 @@ final class WatchOrders {
         } catch (Failure e) {
             printer.note(e.message());
         }
-    }
-
-    static DeviceReference device(String text) throws Failure {
-        int colon = text.indexOf(':');
-        String rest = text.substring(colon + 1);
-        switch (colon < 0 ? "" : text.substring(0, colon)) {
-            case "cpu" -> {
-                return new DeviceReference.Cpu(new ApicId(Syntax.integer("unregister", rest, 0, ApicId.MAX)));
-            }
-            case "pci" -> {
-                return new DeviceReference.Pci(Syntax.parsed("unregister", rest, PciFunction::parse));
-            }
-            case "mmio" -> {
-                String[] parts = rest.split(",", -1);
-                if (parts.length == 2) {
-                    long base = Syntax.address("unregister", parts[0]);
-                    long size = Syntax.address("unregister", parts[1]);
-                    return new DeviceReference.Mmio(Syntax.parsed("unregister", rest, _ -> new MmioWindow(base, size)));
-                }
-            }
-            default -> {}
-        }
-        throw Syntax.expected("unregister", "cpu:2, mmio:0xd0000000,0x1000, pci:00:04.0 or all", text);
     }
 
     /// The next line; one that is too long is cut, and its rest read over.

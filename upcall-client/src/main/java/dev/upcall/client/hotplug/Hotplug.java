@@ -8,7 +8,7 @@ import dev.upcall.proto.hotplug.PlanReport;
 import dev.upcall.proto.hotplug.PlanRun;
 import dev.upcall.proto.hotplug.PlanStep;
 import dev.upcall.proto.message.Request;
-import dev.upcall.proto.session.Outcome;
+import dev.upcall.proto.session.request.Outcome;
 import java.io.InterruptedIOException;
 import java.util.List;
 import java.util.Optional;

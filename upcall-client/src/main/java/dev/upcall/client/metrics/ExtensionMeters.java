@@ -5,7 +5,7 @@ import dev.upcall.client.UpcallClient;
 import dev.upcall.proto.extension.EventKind;
 import dev.upcall.proto.extension.event.EventOrder;
 import dev.upcall.proto.extension.liveness.BindingOrder;
-import dev.upcall.proto.session.News;
+import dev.upcall.proto.session.extended.News;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -1,11 +1,11 @@
 package dev.upcall.client.session;
 
 import dev.upcall.proto.message.Request;
-import dev.upcall.proto.session.News;
-import dev.upcall.proto.session.Outcome;
-import dev.upcall.proto.session.Pending;
 import dev.upcall.proto.session.Session;
-import dev.upcall.proto.session.WishAnswer;
+import dev.upcall.proto.session.extended.News;
+import dev.upcall.proto.session.extended.WishAnswer;
+import dev.upcall.proto.session.request.Outcome;
+import dev.upcall.proto.session.request.Pending;
 import java.nio.ByteBuffer;
 
 /// What a driver tells its owner. Every method runs on the session's event loop and must not block.

@@ -256,7 +256,8 @@ class ExitCodesTest {
     @Test
     void what_would_harm_the_guest_is_6_and_not_even_dialled() throws Exception {
         try (var guest = guest(SILENT)) {
-            says(run("cpu", "del", "--apic-id", "2"), 6, "DEL_CPU 2", "crashes the guest", "--force-unsafe");
+            says(run("--present", "0", "cpu", "del", "--apic-id", "2"), 6, "DEL_CPU 2", "crashes", "--force-unsafe");
+            says(run("--extensions", "off", "cpu", "del", "--apic-id", "2"), 6, "DEL_CPU 2", "crashes the guest");
             says(run("--present", "0-3", "cpu", "del", "--apic-id", "1"), 6, "hide");
             says(run("--vsock-pci", "00:02.0", "pci", "del", "00:02.0"), 6, "this connection runs over");
             says(
@@ -273,8 +274,28 @@ class ExitCodesTest {
                             "5"),
                     6,
                     "this connection runs over");
-            says(run("--kernel", "kata-arm64", "cpu", "add", "1"), 6, "say how many are possible");
+            says(run("--kernel", "kata-arm64", "--present", "0", "cpu", "add", "1"), 6, "say how many are possible");
+            says(run("--kernel", "kata-arm64", "cpu", "del", "--apic-id", "1"), 2, "told how many");
             assertThat(guest.connections()).isZero();
+        }
+    }
+
+    /// Only the handshake can tell whether the guest says itself which CPUs it has.
+    @Test
+    void what_would_harm_a_stock_guest_is_6_once_it_could_not_say_which_cpus_it_has() throws Exception {
+        try (var guest = guest(SILENT)) {
+            says(
+                    run("cpu", "del", "--apic-id", "2"),
+                    6,
+                    "DEL_CPU 2",
+                    "crashes the guest",
+                    "is a stock one",
+                    "--present");
+            says(run("cpu", "del", "--apic-id", "2", "--batch"), 6, "DEL_CPU 2", "is a stock one");
+            says(run("--kernel", "kata-arm64", "cpu", "add", "1"), 6, "say how many are possible", "is a stock one");
+            assertThat(run("cpu", "set", "1").out()).contains("1 CPU already", "without --present", "nothing was sent");
+            assertThat(guest.connections()).isEqualTo(4);
+            assertThat(guest.requests()).as("but for the handshake").isEmpty();
         }
     }
 

@@ -97,7 +97,8 @@ class JsonOutputTest {
         assertThat(names(absent)).containsExactly("ok", "error", "exit", "reason", "message", "target");
         assertThat(absent.get("error").textValue()).isEqualTo("NOT_CONNECTED");
         assertThat(absent.get("reason").textValue()).isEqualTo("NO_SOCKET_FILE");
-        JsonNode unsafe = objects("--json", "cpu", "del", "--apic-id", "9").getFirst();
+        JsonNode unsafe = objects("--json", "--present", "0", "cpu", "del", "--apic-id", "9")
+                .getFirst();
         assertThat(unsafe.get("error").textValue()).isEqualTo("UNSAFE");
         assertThat(unsafe.get("reason").textValue()).isEqualTo("CRASHES_GUEST");
     }

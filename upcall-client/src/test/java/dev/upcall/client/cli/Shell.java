@@ -2,6 +2,7 @@ package dev.upcall.client.cli;
 
 import dev.upcall.client.ClientRuntime;
 import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +17,7 @@ final class Shell {
     private final StringWriter err = new StringWriter();
     private final Interruption interruption = new Interruption();
     private Map<String, String> environment = Map.of();
-    private String stdin = "";
+    private InputStream stdin = InputStream.nullInputStream();
     private LongSupplier ticker = System::nanoTime;
     private boolean terminal;
 
@@ -33,7 +34,11 @@ final class Shell {
     }
 
     Shell reading(String text) {
-        stdin = text;
+        return reading(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    Shell reading(InputStream in) {
+        stdin = in;
         return this;
     }
 
@@ -51,7 +56,7 @@ final class Shell {
         out.getBuffer().setLength(0);
         err.getBuffer().setLength(0);
         Surroundings surroundings = new Surroundings(
-                new ByteArrayInputStream(stdin.getBytes(StandardCharsets.UTF_8)),
+                stdin,
                 new PrintWriter(out),
                 new PrintWriter(err),
                 environment,

@@ -27,6 +27,14 @@ public record Plan(List<PlanStep> steps) {
         return new Plan(List.of(steps));
     }
 
+    /// Whether any step is about CPUs: what it becomes depends on those the guest has.
+    public boolean isOfCpus() {
+        return steps.stream().anyMatch(step -> switch (step) {
+            case PlanStep.AddCpus _, PlanStep.SetCpus _ -> true;
+            case PlanStep.Ask ask -> ask.request().operation().isCpu();
+        });
+    }
+
     /// One request of a dry run.
     ///
     /// @param step what it belongs to

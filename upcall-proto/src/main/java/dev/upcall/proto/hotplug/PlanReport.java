@@ -1,7 +1,7 @@
 package dev.upcall.proto.hotplug;
 
 import dev.upcall.proto.message.Request;
-import dev.upcall.proto.session.Outcome;
+import dev.upcall.proto.session.request.Outcome;
 import java.util.List;
 import java.util.Optional;
 

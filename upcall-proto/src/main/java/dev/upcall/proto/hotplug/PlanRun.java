@@ -3,7 +3,7 @@ package dev.upcall.proto.hotplug;
 import dev.upcall.proto.guest.CpuPicture;
 import dev.upcall.proto.guest.GuestProfile;
 import dev.upcall.proto.message.Request;
-import dev.upcall.proto.session.Outcome;
+import dev.upcall.proto.session.request.Outcome;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,6 +3,10 @@ package dev.upcall.proto.session;
 import dev.upcall.proto.extension.ExecuteOnce;
 import dev.upcall.proto.extension.FromHost;
 import dev.upcall.proto.message.Request;
+import dev.upcall.proto.session.extended.News;
+import dev.upcall.proto.session.extended.WishAnswer;
+import dev.upcall.proto.session.request.Outcome;
+import dev.upcall.proto.session.request.Pending;
 
 /// What the driver is to do: orders, in the imperative. All of them, in order, before the next event.
 public sealed interface Action {

@@ -1,6 +1,8 @@
 package dev.upcall.proto.session;
 
 import dev.upcall.proto.guest.CpuPicture;
+import dev.upcall.proto.session.extended.Wish;
+import dev.upcall.proto.session.request.Pending;
 import dev.upcall.proto.wire.ExtensionFrame;
 import dev.upcall.proto.wire.ReplyFrame;
 

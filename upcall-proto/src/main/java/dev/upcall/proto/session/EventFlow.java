@@ -7,13 +7,17 @@ import dev.upcall.proto.extension.HandshakeReply;
 import dev.upcall.proto.extension.event.EventOrder;
 import dev.upcall.proto.extension.event.EventReceiver;
 import dev.upcall.proto.extension.event.EventSender;
-import dev.upcall.proto.session.EventEnds.Offer;
+import dev.upcall.proto.session.extended.EventEnds;
+import dev.upcall.proto.session.extended.EventEnds.Offer;
+import dev.upcall.proto.session.extended.Extended;
+import dev.upcall.proto.session.extended.News;
+import dev.upcall.proto.session.extended.Wish;
+import dev.upcall.proto.session.extended.WishAnswer;
 import java.util.ArrayList;
 import java.util.List;
 
 /// Both event streams of a session (§3): the machines of `extension.event`, held against connections and
-/// whoever
-/// listens.
+/// whoever listens.
 ///
 /// Who listens slowly holds acknowledgements back ([Wish.HoldEvents]): the guest then stops at its window
 /// of 256.

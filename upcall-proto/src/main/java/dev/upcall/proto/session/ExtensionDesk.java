@@ -18,6 +18,10 @@ import dev.upcall.proto.message.Reply;
 import dev.upcall.proto.session.State.Connected;
 import dev.upcall.proto.session.State.Overdue;
 import dev.upcall.proto.session.State.ServiceBusy;
+import dev.upcall.proto.session.extended.Extended;
+import dev.upcall.proto.session.extended.News;
+import dev.upcall.proto.session.extended.Opened;
+import dev.upcall.proto.session.request.Pending;
 import dev.upcall.proto.wire.ExtensionFrame;
 import dev.upcall.proto.wire.FrameLayout;
 import java.util.ArrayList;
@@ -28,19 +32,14 @@ import java.util.OptionalInt;
 /// The part of a step that is about an opened connection's frames of the extensions, and about their time.
 ///
 /// A notification is taken in every state and never completes a request. A reply must be the one that is
-/// waited for: a
-/// page while an inventory is read, a probe's answer while one is out, an outcome while an EXECUTE_ONCE is
-/// out;
-/// anything
-/// else is a breach of the protocol.
+/// waited for: a page while an inventory is read, a probe's answer while one is out, an outcome while an
+/// EXECUTE_ONCE is out; anything else is a breach of the protocol.
 final class ExtensionDesk {
 
-    private final Desk desk;
     private final Redial redial;
     private final Oracle oracle;
 
-    ExtensionDesk(Desk desk, Redial redial, Oracle oracle) {
-        this.desk = desk;
+    ExtensionDesk(Redial redial, Oracle oracle) {
         this.redial = redial;
         this.oracle = oracle;
     }
@@ -173,10 +172,10 @@ final class ExtensionDesk {
             if (r.replayed()) {
                 out.add(new Action.Tell(new News.Replayed(s.pending().request())));
             }
-            return Optional.of(desk.answered(session, s, r.answer(), now, out));
+            return Optional.of(Settlement.answered(session, s, r.answer(), now, out));
         }
         if (reply instanceof Refusal r && r.type() == ExtensionType.EXECUTE_ONCE) {
-            return Optional.of(desk.onceRefused(session, s, r.result(), now, out));
+            return Optional.of(Settlement.onceRefused(session, s, r.result(), now, out));
         }
         return Optional.empty();
     }
@@ -184,12 +183,12 @@ final class ExtensionDesk {
     private Optional<Session> late(Session session, Overdue s, ExtensionReply reply, long now, List<Action> out) {
         Pending.Sent sent = s.pending().sent();
         if (reply instanceof OnceReply r && sent != null && r.requestId() == sent.onceId()) {
-            return Optional.of(desk.answeredLate(session, s, r.answer(), now, out));
+            return Optional.of(Settlement.answeredLate(session, s, r.answer(), now, out));
         }
         boolean refused = reply instanceof Refusal r && r.type() == ExtensionType.EXECUTE_ONCE;
         return refused
-                ? Optional.of(
-                        desk.answeredLate(session, s, new Reply.Answer(reply.result(), OptionalInt.empty()), now, out))
+                ? Optional.of(Settlement.answeredLate(
+                        session, s, new Reply.Answer(reply.result(), OptionalInt.empty()), now, out))
                 : Optional.empty();
     }
 

@@ -14,8 +14,14 @@ import dev.upcall.proto.guest.CpuModel;
 import dev.upcall.proto.guest.CpuPicture;
 import dev.upcall.proto.message.ApicId;
 import dev.upcall.proto.message.Request;
-import dev.upcall.proto.session.Outcome.UnknownCause;
 import dev.upcall.proto.session.State.Connected;
+import dev.upcall.proto.session.extended.Extended;
+import dev.upcall.proto.session.extended.ExtensionRules;
+import dev.upcall.proto.session.extended.Opened;
+import dev.upcall.proto.session.extended.WishAnswer;
+import dev.upcall.proto.session.request.Outcome;
+import dev.upcall.proto.session.request.Outcome.UnknownCause;
+import dev.upcall.proto.session.request.Pending;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -25,10 +31,8 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// What the guest knows better than the client (§4, §5): takes its inventory, corrects the picture by it,
-/// and settles
-/// the
-/// request whose reply was lost.
+/// What the guest knows better than the client (§4, §5): takes its inventory, corrects the picture by it, and
+/// settles the request whose reply was lost.
 ///
 /// | the lost request, and the guest now                     | what follows                                       |
 /// |---------------------------------------------------------|----------------------------------------------------|

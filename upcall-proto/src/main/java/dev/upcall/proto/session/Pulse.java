@@ -9,12 +9,14 @@ import dev.upcall.proto.extension.liveness.Presence;
 import dev.upcall.proto.extension.liveness.Verdict;
 import dev.upcall.proto.message.Reply;
 import dev.upcall.proto.message.Request;
+import dev.upcall.proto.session.extended.Extended;
+import dev.upcall.proto.session.extended.News;
+import dev.upcall.proto.session.extended.Opened;
 import java.util.ArrayList;
 import java.util.List;
 
 /// Whether the guest lives, and what is bound to it: what the machines of `extension.liveness` say becomes
-/// news and the
-/// session's own state (§2). A session without extensions passes through unchanged.
+/// news and the session's own state (§2). A session without extensions passes through unchanged.
 final class Pulse {
 
     private static final int ENODEV = -19;

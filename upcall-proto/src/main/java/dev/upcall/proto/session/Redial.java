@@ -9,6 +9,10 @@ import dev.upcall.proto.session.State.Reconnecting;
 import dev.upcall.proto.session.State.ServiceBusy;
 import dev.upcall.proto.session.State.WaitingServer;
 import dev.upcall.proto.session.State.WaitingService;
+import dev.upcall.proto.session.extended.Extended;
+import dev.upcall.proto.session.extended.WishAnswer;
+import dev.upcall.proto.session.request.Outcome;
+import dev.upcall.proto.session.request.Pending;
 import java.util.List;
 
 /// How a connection or dial ends, and what that means for the next one: the part of a step that drops the
@@ -19,10 +23,12 @@ final class Redial {
 
     private final SessionRules rules;
     private final Desk desk;
+    private final Departure departure;
 
-    Redial(SessionRules rules, Desk desk) {
+    Redial(SessionRules rules, Desk desk, Departure departure) {
         this.rules = rules;
         this.desk = desk;
+        this.departure = departure;
     }
 
     /// The live transport can no longer be trusted or is gone: whatever was out on it is lost.
@@ -34,8 +40,8 @@ final class Redial {
                 retry(session, s.connection().epoch(), s.connection().attempt(), trouble, now, out);
             case Connected s -> lost(session, s.connection(), trouble, now, out);
             case ServiceBusy s -> {
-                Session lingers = lingering(session, s.pending(), desk.sentAt(s), now);
-                yield lost(desk.replyLost(lingers, s, trouble, now, out), s.connection(), trouble, now, out);
+                Session lingers = lingering(session, s.pending(), departure.sentAt(s), now);
+                yield lost(Settlement.replyLost(lingers, s, trouble, now, out), s.connection(), trouble, now, out);
             }
             case Overdue s -> lost(lingering(session, s.pending(), s.sentAt(), now), s.connection(), trouble, now, out);
             case State.Init _, Reconnecting _, State.Closed _, GivenUp _ -> session;

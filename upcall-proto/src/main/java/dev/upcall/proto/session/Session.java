@@ -2,6 +2,11 @@ package dev.upcall.proto.session;
 
 import dev.upcall.proto.guest.CpuPicture;
 import dev.upcall.proto.message.Request;
+import dev.upcall.proto.session.extended.Extended;
+import dev.upcall.proto.session.extended.Opened;
+import dev.upcall.proto.session.request.Lingering;
+import dev.upcall.proto.session.request.Pending;
+import dev.upcall.proto.session.request.Waiting;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +99,7 @@ public record Session(State state, Waiting waiting, Lasting lasting) {
                 : Math.min(
                         ofRequests(
                                 extended.opened() == null || extended.opened().isFree()),
-                        extended.nextDeadline(state));
+                        extended.nextDeadline(state instanceof State.Connected));
     }
 
     /// @param free false while the guest is asked for something that is no request

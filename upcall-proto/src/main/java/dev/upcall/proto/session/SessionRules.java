@@ -3,6 +3,7 @@ package dev.upcall.proto.session;
 import dev.upcall.proto.guest.Deadlines;
 import dev.upcall.proto.guest.GuestProfile;
 import dev.upcall.proto.guest.Safety;
+import dev.upcall.proto.session.extended.ExtensionRules;
 import java.time.Duration;
 
 /// What does not change while a session lives.

@@ -1,5 +1,6 @@
 package dev.upcall.proto.session;
 
+import dev.upcall.proto.session.request.Pending;
 import java.util.Optional;
 
 /// Where a session stands. Each record holds only what is true while it lasts; times are nanoseconds on the driver's

@@ -13,7 +13,6 @@ import dev.upcall.proto.session.Event.PeerMisbehaved;
 import dev.upcall.proto.session.Event.ServerAccepted;
 import dev.upcall.proto.session.Event.ServiceAnnounced;
 import dev.upcall.proto.session.Event.TransportOpened;
-import dev.upcall.proto.session.Outcome.UnknownCause;
 import dev.upcall.proto.session.State.Closed;
 import dev.upcall.proto.session.State.Connected;
 import dev.upcall.proto.session.State.Connection;
@@ -25,6 +24,12 @@ import dev.upcall.proto.session.State.Reconnecting;
 import dev.upcall.proto.session.State.ServiceBusy;
 import dev.upcall.proto.session.State.WaitingServer;
 import dev.upcall.proto.session.State.WaitingService;
+import dev.upcall.proto.session.extended.Extended;
+import dev.upcall.proto.session.extended.Extensions;
+import dev.upcall.proto.session.extended.WishAnswer;
+import dev.upcall.proto.session.request.Outcome;
+import dev.upcall.proto.session.request.Outcome.UnknownCause;
+import dev.upcall.proto.session.request.Pending;
 import java.util.List;
 
 /// All transitions of a session: state × event × now → state, and the actions to carry out.
@@ -40,6 +45,7 @@ public final class Transitions {
 
     private final SessionRules rules;
     private final Desk desk;
+    private final Departure departure;
     private final Redial redial;
     private final Greeter greeter;
     private final ExtensionDesk extensions;
@@ -47,10 +53,11 @@ public final class Transitions {
     public Transitions(SessionRules rules) {
         Oracle oracle = new Oracle(rules);
         this.rules = rules;
-        this.desk = new Desk(rules, oracle);
-        this.redial = new Redial(rules, desk);
+        this.departure = new Departure(rules);
+        this.desk = new Desk(rules, departure, oracle);
+        this.redial = new Redial(rules, desk, departure);
         this.greeter = new Greeter(rules, redial);
-        this.extensions = new ExtensionDesk(desk, redial, oracle);
+        this.extensions = new ExtensionDesk(redial, oracle);
     }
 
     /// Makes one step.
@@ -152,9 +159,7 @@ public final class Transitions {
     }
 
     /// While idle every fact means trouble (`upcall-wire` 5.12): noticed at once, not at the next request.
-    /// Only an
-    /// extended
-    /// guest may speak unasked.
+    /// Only an extended guest may speak unasked.
     private Session inConnected(Session session, FromTransport event, long now, List<Action> out) {
         return event instanceof ExtensionArrived e
                 ? extensions.arrived(session, e.frame(), now, out)
@@ -167,11 +172,11 @@ public final class Transitions {
         }
         if (event instanceof FrameArrived e) {
             return switch (match(s.pending(), e)) {
-                case Reply.Answer answer -> desk.answered(session, s, answer, now, out);
+                case Reply.Answer answer -> Settlement.answered(session, s, answer, now, out);
                 case Reply.Misbehaved m -> {
                     out.add(new Action.Complete(s.pending(), new Outcome.Misbehaved(m.why())));
                     Trouble trouble = new Trouble(Trouble.Kind.MISBEHAVED, m.why());
-                    Session lingers = Redial.lingering(session, s.pending(), desk.sentAt(s), now);
+                    Session lingers = Redial.lingering(session, s.pending(), departure.sentAt(s), now);
                     yield redial.lost(lingers, s.connection(), trouble, now, out);
                 }
             };
@@ -184,7 +189,7 @@ public final class Transitions {
             return extensions.arrived(session, e.frame(), now, out);
         }
         return event instanceof FrameArrived e && match(s.pending(), e) instanceof Reply.Answer answer
-                ? desk.answeredLate(session, s, answer, now, out)
+                ? Settlement.answeredLate(session, s, answer, now, out)
                 : redial.broken(session, troubleOf(event), now, out);
     }
 
@@ -252,7 +257,7 @@ public final class Transitions {
                                         + " in time; the guest may still carry it out")));
                 long last = now + SessionRules.OVERDUE_MAX.toNanos();
                 yield doubting(session, s.pending())
-                        .with(new Overdue(s.connection(), s.pending(), desk.sentAt(s), last));
+                        .with(new Overdue(s.connection(), s.pending(), departure.sentAt(s), last));
             }
             case Overdue s
             when now >= s.deadline() ->

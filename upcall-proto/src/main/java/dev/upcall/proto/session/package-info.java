@@ -39,16 +39,20 @@
 /// path opens only where dialling had failed. A picture given while Overdue keeps the doubt about what is overdue.
 ///
 /// Where extensions are wanted, ServiceAnnounced leads to *Opening*: HANDSHAKE is sent, and a voluntary reconnect to a stock
-/// guest is not asked again. An extended guest has one more record, [Extended], on the session; collaborators turn what it
-/// says into news and actions:
+/// guest is not asked again. An extended guest has one more record, `extended.Extended`, on the session.
 ///
-/// - [Greeter]: the opening and its answer;
-/// - [ExtensionDesk]: frames of the extensions, and their time; a notification never completes a request;
-/// - [Pulse]: probes, loss, and what is bound, by `extension.liveness`;
-/// - [EventFlow]: events in both directions, by `extension.event`;
-/// - [Oracle]: the inventory, and what it says of a lost request, by `extension.inventory` and `extension.once`;
-/// - [Wishes]: what callers want beside hot-plug requests.
+/// The values a step is made of are [Session], [State], [Event], [Action]; requests are in `session.request`, what is known of an
+/// extended guest in `session.extended`. [Transitions] is the step, and has these collaborators:
 ///
+/// - requests: [Desk] takes them in, lets them wait, and says whose turn it is; [Departure] holds one against the picture and
+///   sends it; [Settlement] ends it, answered, late or lost, or repeats it;
+/// - the connection: [Redial] ends it and says when to dial again; [InboundStream] makes its bytes events; [Trouble] is why there
+///   is none;
+/// - an extended guest: [Greeter] reads the answer to the opening; [ExtensionDesk] takes its frames, and their time; [Pulse] is
+///   probes, loss, and what is bound; [EventFlow] events in both directions; [Oracle] the inventory, and what it says of a lost
+///   request; [Wishes] what callers want beside hot-plug requests.
+///
+/// A notification never completes a request.
 /// A probe or an inventory that is out leaves the session Connected, and requests wait for its answer.
 ///
 /// What was out when its connection was lost *lingers*: the guest may still carry it out for 25 s or longer. Until then nothing
@@ -58,7 +62,7 @@
 /// dropped carry its old epoch and change nothing. The times that bound each waiting state are in `guest.Deadlines`,
 /// [ReconnectPolicy] and [SessionRules].
 ///
-/// Imports: `guest`, `message`, `wire`, `hybrid`, `extension`. Start reading at [State], then [Transitions#step].
+/// Imports: `session.request`, `session.extended`, `guest`, `message`, `wire`, `hybrid`, `extension`. Start reading at [State], then [Transitions#step].
 @NullMarked
 package dev.upcall.proto.session;
 

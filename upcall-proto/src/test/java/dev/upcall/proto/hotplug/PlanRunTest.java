@@ -12,7 +12,7 @@ import dev.upcall.proto.message.ApicId;
 import dev.upcall.proto.message.MmioDevice;
 import dev.upcall.proto.message.PciFunction;
 import dev.upcall.proto.message.Request;
-import dev.upcall.proto.session.Outcome;
+import dev.upcall.proto.session.request.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

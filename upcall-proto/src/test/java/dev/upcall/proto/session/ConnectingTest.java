@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.upcall.proto.guest.Deadlines;
 import dev.upcall.proto.guest.GuestProfile;
 import dev.upcall.proto.session.Trouble.Kind;
+import dev.upcall.proto.session.request.Outcome;
+import dev.upcall.proto.session.request.Pending;
 import dev.upcall.proto.wire.FrameHeader;
 import dev.upcall.proto.wire.ReplyFrame;
 import java.time.Duration;

@@ -7,6 +7,9 @@ import dev.upcall.proto.guest.Hazard;
 import dev.upcall.proto.message.ApicId;
 import dev.upcall.proto.message.MmioDevice;
 import dev.upcall.proto.message.Request;
+import dev.upcall.proto.session.request.Outcome;
+import dev.upcall.proto.session.request.Pending;
+import dev.upcall.proto.session.request.SendTerms;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

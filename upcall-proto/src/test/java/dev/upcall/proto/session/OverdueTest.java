@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.upcall.proto.guest.Cpus;
 import dev.upcall.proto.message.ApicId;
-import dev.upcall.proto.session.Outcome.UnknownCause;
+import dev.upcall.proto.session.request.Outcome;
+import dev.upcall.proto.session.request.Outcome.UnknownCause;
+import dev.upcall.proto.session.request.Pending;
+import dev.upcall.proto.session.request.SendTerms;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;

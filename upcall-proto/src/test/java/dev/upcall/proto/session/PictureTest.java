@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.upcall.proto.guest.Cpus;
 import dev.upcall.proto.guest.Hazard;
+import dev.upcall.proto.session.request.Outcome;
+import dev.upcall.proto.session.request.Pending;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

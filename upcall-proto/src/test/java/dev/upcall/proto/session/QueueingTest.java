@@ -2,9 +2,12 @@ package dev.upcall.proto.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.upcall.proto.session.Outcome.NotSentCause;
-import dev.upcall.proto.session.Outcome.UnknownCause;
 import dev.upcall.proto.session.Trouble.Kind;
+import dev.upcall.proto.session.request.Outcome;
+import dev.upcall.proto.session.request.Outcome.NotSentCause;
+import dev.upcall.proto.session.request.Outcome.UnknownCause;
+import dev.upcall.proto.session.request.Pending;
+import dev.upcall.proto.session.request.SendTerms;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,6 +3,11 @@ package dev.upcall.proto.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.upcall.proto.guest.Cpus;
+import dev.upcall.proto.session.extended.Extensions;
+import dev.upcall.proto.session.extended.Wish;
+import dev.upcall.proto.session.request.Outcome;
+import dev.upcall.proto.session.request.Pending;
+import dev.upcall.proto.session.request.SendTerms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,9 @@ package dev.upcall.proto.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.upcall.proto.session.request.Pending;
+import dev.upcall.proto.session.request.SendTerms;
+import dev.upcall.proto.session.request.Waiting;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;

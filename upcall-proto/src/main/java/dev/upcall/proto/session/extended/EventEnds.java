@@ -1,0 +1,50 @@
+package dev.upcall.proto.session.extended;
+
+import dev.upcall.proto.extension.Epoch;
+import dev.upcall.proto.extension.event.EventReceiver;
+import dev.upcall.proto.extension.event.EventSender;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Both ends of the event streams between a client and its guest (§3). They outlast connections.
+///
+/// @param receiver of the guest's events; null before the first opening
+/// @param taken up to which event whoever listens has taken them; [#AS_THEY_COME] while nobody holds any back
+/// @param sender of this client's events
+/// @param offers those of them that wait for their acknowledgement, by sequence
+public record EventEnds(@Nullable EventReceiver receiver, long taken, EventSender sender, List<Offer> offers) {
+
+    public static final long AS_THEY_COME = Long.MAX_VALUE;
+
+    /// @param ticket of the wish
+    public record Offer(long sequence, Object ticket) {}
+
+    public EventEnds {
+        offers = List.copyOf(offers);
+    }
+
+    public static EventEnds begin(Epoch client) {
+        return new EventEnds(null, AS_THEY_COME, EventSender.startingAt(client, 1), List.of());
+    }
+
+    /// The last event that may be acknowledged: received, and taken where it is held back. 0 for none.
+    public long seen() {
+        return receiver == null ? 0 : Math.min(receiver.resumeAfter(), taken);
+    }
+
+    public EventEnds closed() {
+        return new EventEnds(receiver == null ? null : receiver.closed(), taken, sender.closed(), offers);
+    }
+
+    public EventEnds with(EventReceiver next) {
+        return new EventEnds(next, taken, sender, offers);
+    }
+
+    public EventEnds with(EventSender next, List<Offer> left) {
+        return new EventEnds(receiver, taken, next, left);
+    }
+
+    public EventEnds taken(long upTo) {
+        return new EventEnds(receiver, upTo, sender, offers);
+    }
+}
