@@ -20,6 +20,7 @@ final class StreamSocket {
     private static final int SOL_SOCKET = 1;
     private static final int SO_ERROR = 4;
     private static final int MSG_NOSIGNAL = 0x4000;
+    private static final int SHUT_WR = 1;
     private static final int SHUT_RDWR = 2;
     private static final Duration FOR_EVER = Duration.ofDays(1000);
     private static final short POLLIN = 1;
@@ -111,6 +112,11 @@ final class StreamSocket {
     /// Ends both directions: whoever reads sees the end. The descriptor stays open.
     static void shutdown(Fd fd) throws PosixException {
         Libc.checked("shutdown", Libc.shutdown(fd.number(), SHUT_RDWR));
+    }
+
+    /// Ends our direction: the peer reads what was written, and then the end. Reading goes on.
+    static void shutdownOutput(Fd fd) throws PosixException {
+        Libc.checked("shutdown", Libc.shutdown(fd.number(), SHUT_WR));
     }
 
     /// Calls until the answer is another than "would block", waiting in between.

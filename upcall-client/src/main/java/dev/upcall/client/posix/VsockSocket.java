@@ -105,8 +105,12 @@ public final class VsockSocket implements AutoCloseable {
         StreamSocket.write(fd, from);
     }
 
-    /// Ends both directions, from any thread: one that blocks in [#read] returns. The owner still has to
-    /// [#close].
+    /// Ends our direction: the peer reads what was written, and then the end. Reading goes on. Does not block.
+    public void shutdownOutput() throws PosixException {
+        StreamSocket.shutdownOutput(fd);
+    }
+
+    /// Ends both directions, from any thread: one that blocks in [#read] returns. The owner still has to [#close].
     public void shutdown() throws PosixException {
         StreamSocket.shutdown(fd);
     }

@@ -56,6 +56,25 @@ class StreamSocketTest {
         }
     }
 
+    @Test
+    void after_our_end_the_peer_reads_the_rest_and_may_still_answer() throws PosixException {
+        Path path = folder.resolve("s");
+        try (Fd listener = listener(path);
+                Fd client = StreamSocket.open(UnixAddress.FAMILY);
+                Arena arena = Arena.ofConfined()) {
+            StreamSocket.startConnect(client.number(), UnixAddress.encode(path, arena), "s");
+            try (Fd accepted = StreamSocket.accept(listener, DEADLINE).orElseThrow()) {
+                StreamSocket.write(client, ByteBuffer.wrap(new byte[] {1, 2}));
+                StreamSocket.shutdownOutput(client);
+                assertThat(readToTheEnd(accepted)).containsExactly(1, 2);
+
+                StreamSocket.write(accepted, ByteBuffer.wrap(new byte[] {3}));
+                StreamSocket.shutdownOutput(accepted);
+                assertThat(readToTheEnd(client)).containsExactly(3);
+            }
+        }
+    }
+
     private static byte[] readToTheEnd(Fd fd) throws PosixException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         ByteBuffer some = ByteBuffer.allocate(4096);

@@ -12,7 +12,8 @@ public record Trouble(Kind kind, String detail) {
     public enum Kind {
         NOT_TRIED("not tried yet"),
         NO_SOCKET_FILE("the socket file does not exist: the VMM is not up yet, or the path is wrong"),
-        CONNECT_REFUSED("the socket exists but nobody listens on it: the VMM is gone or still starting"),
+        CONNECT_REFUSED("the address exists but nobody listens on it: the VMM, or the guest's service, is gone or"
+                + " still starting"),
         BACKLOG_FULL("the listener's backlog is full: too many connections at once"),
         PERMISSION_DENIED("permission to use the socket is denied"),
         CANNOT_DIAL("the target cannot be dialled"),
