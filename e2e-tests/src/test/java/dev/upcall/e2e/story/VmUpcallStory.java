@@ -17,7 +17,7 @@ import dev.upcall.e2e.vm.Machine;
 import dev.upcall.proto.guest.GuestProfile;
 import dev.upcall.proto.message.ApicId;
 import dev.upcall.proto.message.Request;
-import dev.upcall.proto.session.Outcome;
+import dev.upcall.proto.session.request.Outcome;
 import dev.upcall.proto.session.State;
 import java.io.IOException;
 import java.time.Duration;

@@ -41,7 +41,8 @@ class VsockLoopbackStory {
     void a_port_nobody_listens_on_is_named() {
         Said said = vm.shell("upcall -t vsock://1:220 --wait 1s status");
         assertThat(said.exit()).isEqualTo(3);
-        assertThat(said.text()).startsWith("upcall: not connected to vsock://1:220: the address exists but nobody listens");
+        assertThat(said.text())
+                .startsWith("upcall: not connected to vsock://1:220: the address exists but nobody listens");
     }
 
     @Test
