@@ -1,6 +1,7 @@
 package dev.upcall.e2e.vm;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.upcall.e2e.ConsoleLog;
 import dev.upcall.e2e.ProgramProcess;
 import dev.upcall.e2e.SocketFolder;
@@ -143,9 +144,30 @@ public final class GuestVm implements AutoCloseable {
         qemu.kill();
     }
 
-    /// Adds a device while the guest runs.
-    public void addDevice(Map<String, ?> properties) {
-        qmp.execute("device_add", properties);
+    /// Plugs a vCPU into the lowest free slot. The guest's firmware is told; nobody waits for what it makes of it.
+    public void plugCpu(String id) {
+        for (JsonNode slot : lowestFirst(qmp.execute("query-hotpluggable-cpus"))) {
+            if (!slot.has("qom-path")) {
+                ObjectNode properties = slot.path("props").deepCopy();
+                properties.put("driver", slot.path("type").asText()).put("id", id);
+                qmp.execute("device_add", properties);
+                return;
+            }
+        }
+        throw new IllegalStateException("every slot for a CPU is taken: give the machine more");
+    }
+
+    /// QEMU lists the highest slot first.
+    private static List<JsonNode> lowestFirst(JsonNode slots) {
+        List<JsonNode> list = new ArrayList<>();
+        slots.forEach(list::addFirst);
+        return list;
+    }
+
+    /// Whether QEMU itself has a device of this name on its PCI buses, whatever the guest thinks.
+    public boolean hasPciDevice(String id) {
+        return qmp.execute("query-pci").findValues("qdev_id").stream()
+                .anyMatch(name -> name.asText().equals(id));
     }
 
     /// Takes a device out and waits until the guest has let go of it.

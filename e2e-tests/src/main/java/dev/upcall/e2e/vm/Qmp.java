@@ -115,8 +115,9 @@ public final class Qmp implements AutoCloseable {
 
     /// Carries out a command and returns what it returned.
     ///
+    /// @param arguments a map, or a JSON object
     /// @throws IllegalStateException with QEMU's own words, when it refused
-    public JsonNode execute(String command, Map<String, ?> arguments) {
+    public JsonNode execute(String command, Object arguments) {
         JsonNode said = ask(command, arguments);
         if (!said.has("return")) {
             throw new IllegalStateException("QEMU refused " + command + ": "
@@ -125,7 +126,7 @@ public final class Qmp implements AutoCloseable {
         return said.path("return");
     }
 
-    private synchronized JsonNode ask(String command, Map<String, ?> arguments) {
+    private synchronized JsonNode ask(String command, Object arguments) {
         answer = null;
         ObjectNode object = JSON.createObjectNode().put("execute", command);
         object.set("arguments", JSON.valueToTree(arguments));

@@ -39,7 +39,8 @@ class VsockLoopbackStory {
 
     @Test
     void a_port_nobody_listens_on_is_named() {
-        Said said = vm.shell("upcall -t vsock://1:220 --wait 1s status");
+        // An emulated CPU needs seconds for what the first failure of a fresh JVM loads.
+        Said said = vm.shell("upcall -t vsock://1:220 --wait 15s status");
         assertThat(said.exit()).isEqualTo(3);
         assertThat(said.text())
                 .startsWith("upcall: not connected to vsock://1:220: the address exists but nobody listens");
