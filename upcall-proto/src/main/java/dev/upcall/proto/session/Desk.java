@@ -268,7 +268,9 @@ final class Desk {
         Request wire = pending.wireRequest();
         Outcome refused = session.extended() == null ? null : refusedByPeer(session, pending);
         if (refused != null) {
-            return completed(session.with(rest), pending, refused, out);
+            Outcome ends = leaving(
+                    pending, NotSentCause.PEER_LOST, UnknownCause.CONNECTION_LOST, "the guest it left for is lost");
+            return completed(session.with(rest), pending, pending.again() == null ? refused : ends, out);
         }
         if (!pending.terms().sendUnsafe()) {
             switch (judge(session, pending, now)) {

@@ -53,6 +53,9 @@ public record Extended(
 
     /// When something here must be looked at again at the latest.
     long nextDeadline(State state) {
+        if (state instanceof State.Closed) {
+            return Long.MAX_VALUE; // whoever closes wants to hear nothing more
+        }
         long next = presence.nextDeadline();
         for (Wish.AskInventory asker : askers) {
             next = Math.min(next, asker.limit());
@@ -66,9 +69,11 @@ public record Extended(
         if (opened.asking() != null) {
             return Math.min(next, opened.asking().deadline());
         }
-        return state instanceof State.Connected && opened.has(Feature.LIVENESS)
-                ? Math.min(next, opened.checker().nextDeadline())
-                : next;
+        if (!(state instanceof State.Connected)) {
+            return next;
+        }
+        next = Math.min(next, opened.leaveBy());
+        return opened.has(Feature.LIVENESS) ? Math.min(next, opened.checker().nextDeadline()) : next;
     }
 
     Extended with(@Nullable Opened next) {
