@@ -171,6 +171,7 @@ final class GuestAgent {
     void executed(long name, Optional<Answer> answer, long now) {
         OnceExecutions.Ended ended = executions.ended(name, answer);
         if (ended != null) {
+            observer.ended(ended.client(), ended.requestId(), ended.answer().result());
             List<ServiceOrder> orders = new ArrayList<>();
             service.executed(ended.client(), ended.requestId(), ended.answer(), orders);
             carryOut(orders, now);
@@ -186,6 +187,9 @@ final class GuestAgent {
 
     /// A user event, at most 512 bytes. False when it can neither be sent nor wait.
     boolean user(Bytes detail, long now) {
+        if (leaving) {
+            return false; // its terminal event was its last
+        }
         List<ServiceOrder> orders = new ArrayList<>();
         boolean taken = news.user(service, detail, clock.of(now), orders);
         carryOut(orders, now);
@@ -248,9 +252,11 @@ final class GuestAgent {
             connection.operation = Operation.ofMsgType(order.msgType());
         }
         observer.executed(order.connection(), order.msgType());
+        observer.begun(order.client(), order.requestId());
         OnceExecutions.Ended ended = executions.begin(order, now);
         raiseChanges(orders, now);
         if (ended != null) {
+            observer.ended(ended.client(), ended.requestId(), ended.answer().result());
             service.executed(ended.client(), ended.requestId(), ended.answer(), orders);
         }
     }
@@ -259,6 +265,7 @@ final class GuestAgent {
         Optional<InventoryPage> page = InventoryPager.page(
                 InventoryOf.guest(machine.contents(), machine.cpuModel() != CpuModel.COUNT, service), order.token());
         if (page.isPresent()) {
+            observer.shown(order.connection());
             writer.send(order.connection(), page.get(), now);
         } else {
             writer.refuse(order.connection(), ExtensionType.INVENTORY.msgType(), Errno.EINVAL, now);

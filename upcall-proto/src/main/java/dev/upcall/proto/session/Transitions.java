@@ -70,7 +70,7 @@ public final class Transitions {
             case FromTransport e -> e.epoch() == liveEpoch(session.state()) ? transport(session, e, now, out) : session;
             case Event.RequestSubmitted e -> desk.submitted(session, e.pending(), now, out);
             case Event.RequestCancelled e -> desk.cancelled(session, e.ticket(), out);
-            case Event.Wished e -> Wishes.wished(session, e.wish(), out);
+            case Event.Wished e -> Wishes.wished(asking(session), e.wish(), out);
             case Event.PictureGiven e -> pictureGiven(session, e.picture(), now);
             case Event.CloseAsked _ -> closeAsked(session, out);
             case Event.Started _ -> started(session, now, out);
@@ -203,9 +203,13 @@ public final class Transitions {
         if (!(session.state() instanceof Init)) {
             return session;
         }
-        boolean asks = rules.extensions().wanted() != Extensions.OFF;
-        Session begun = asks ? session.with(Extended.begin(rules.extensions())) : session;
-        return dial(begun, 1, Trouble.of(Trouble.Kind.NOT_TRIED), now, out);
+        return dial(asking(session), 1, Trouble.of(Trouble.Kind.NOT_TRIED), now, out);
+    }
+
+    /// What is wished before the start is wished of the guest that will be met.
+    private Session asking(Session session) {
+        boolean asks = rules.extensions().wanted() != Extensions.OFF && session.extended() == null;
+        return asks ? session.with(Extended.begin(rules.extensions())) : session;
     }
 
     /// Where dialling failed, a changed path is a reason to try at once, and with a fresh budget: it is another socket
