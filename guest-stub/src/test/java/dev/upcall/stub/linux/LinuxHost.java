@@ -17,7 +17,7 @@ import dev.upcall.proto.wire.ExtensionFrame;
 import dev.upcall.stub.machine.Machine;
 import dev.upcall.stub.service.Extensions;
 import dev.upcall.stub.service.Output;
-import dev.upcall.stub.service.ServerObserver;
+import dev.upcall.stub.observe.ServerObserver;
 import dev.upcall.stub.service.UpcallServer;
 import java.io.IOException;
 import java.nio.ByteBuffer;

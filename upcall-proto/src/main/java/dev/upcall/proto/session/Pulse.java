@@ -1,5 +1,6 @@
 package dev.upcall.proto.session;
 
+import dev.upcall.proto.session.extended.ExtensionRules;
 import dev.upcall.proto.extension.DeviceReference;
 import dev.upcall.proto.extension.Epoch;
 import dev.upcall.proto.extension.Feature;

@@ -1,5 +1,12 @@
 package dev.upcall.proto.session;
 
+import dev.upcall.proto.session.extended.Extensions;
+
+import dev.upcall.proto.session.request.Pending;
+import dev.upcall.proto.session.request.Outcome;
+import dev.upcall.proto.session.extended.Wish;
+import dev.upcall.proto.session.extended.News;
+import dev.upcall.proto.session.extended.ExtensionRules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.upcall.proto.extension.Bytes;

@@ -2,8 +2,8 @@ package dev.upcall.e2e.simulation.extended;
 
 import dev.upcall.proto.extension.Epoch;
 import dev.upcall.proto.message.Request;
-import dev.upcall.proto.session.Outcome;
-import dev.upcall.proto.session.SendTerms;
+import dev.upcall.proto.session.request.Outcome;
+import dev.upcall.proto.session.request.SendTerms;
 import org.jspecify.annotations.Nullable;
 
 /// One request of a client and what became of it. It is its own ticket.

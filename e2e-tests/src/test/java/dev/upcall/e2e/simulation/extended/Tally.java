@@ -1,7 +1,7 @@
 package dev.upcall.e2e.simulation.extended;
 
 import dev.upcall.proto.session.Event;
-import dev.upcall.proto.session.Outcome;
+import dev.upcall.proto.session.request.Outcome;
 import dev.upcall.proto.session.State;
 import java.util.BitSet;
 import java.util.EnumMap;
