@@ -12,11 +12,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The guest's events, to and from all clients: one sequence, kept and acknowledged for each client epoch (§3).
+/// The guest's events, to and from all clients: one sequence, kept and acknowledged for each client epoch
+/// (§3).
 final class EventDesk {
 
-    /// A client that has been away for longer does not hold up user events any more: it will be told a gap. One that
-    /// only reconnects is back much sooner.
+    /// A client that has been away for longer does not hold up user events any more: it will be told a gap.
+    /// One that only reconnects is back much sooner.
     static final Duration ABSENT_MAX = Duration.ofSeconds(30);
 
     private static final long NEVER = Long.MAX_VALUE;
@@ -73,11 +74,9 @@ final class EventDesk {
 
     /// A connection with EVENTS was opened: it carries the client's events from now on.
     ///
-    /// Whether it knows us or not, what was kept since its first opening goes on: a client that has got no reply
-    yet takes
-    /// it for the beginning, and an old opening that comes late must not take from the stream that has begun
-    meanwhile.
-    /// So does a client that was evicted: nothing is kept from before.
+    /// Whether it knows us or not, what was kept since its first opening goes on: a client that has got no
+    /// reply yet takes it for the beginning, and an old opening that comes late must not take from the stream
+    /// that has begun meanwhile. So does a client that was evicted: nothing is kept from before.
     ///
     /// @param knowsUs the client knows this guest epoch
     /// @return the sequence of the next event sent on it
@@ -105,8 +104,8 @@ final class EventDesk {
         slot.eventConnection = ClientSlot.NOWHERE;
     }
 
-    /// The stream goes on, on another connection of the client that is open already: with all that is kept, because
-    /// nobody knows how much of it this one has carried.
+    /// The stream goes on, on another connection of the client that is open already: with all that is kept,
+    /// because nobody knows how much of it this one has carried.
     void goesOn(ClientSlot slot, long connection, List<ServiceOrder> out) {
         EventSender sender = slot.sender;
         if (sender != null) {
