@@ -34,11 +34,13 @@ import java.util.List;
 
 /// All transitions of a session: state × event × now → state, and the actions to carry out.
 ///
-/// Every switch is over a sealed type and has no default: a new state or event does not compile until each of its
-/// cells is spoken for. The table is in the package's documentation, and a test holds it against this class.
+/// Every switch is over a sealed type and has no default: a new state or event does not compile until each of
+/// its cells is spoken for. The table is in the package's documentation, and a test holds it against this
+/// class.
 ///
-/// The order of a step: what has waited for its time ends, whatever the event; a late fact about an earlier transport
-/// changes nothing; then the event; then, whenever the guest can be asked, the next request ([Desk#dispatch]).
+/// The order of a step: what has waited for its time ends, whatever the event; a late fact about an earlier
+/// transport changes nothing; then the event; then, whenever the guest can be asked, the next request
+/// ([Desk#dispatch]).
 ///
 /// Thread-safe: has no state of its own.
 public final class Transitions {
@@ -212,8 +214,9 @@ public final class Transitions {
         return asks ? session.with(Extended.begin(rules.extensions())) : session;
     }
 
-    /// Where dialling failed, a changed path is a reason to try at once, and with a fresh budget: it is another socket
-    /// now. A peer that accepts and hangs up earns no such favour, and a voluntary reconnect dials anyway.
+    /// Where dialling failed, a changed path is a reason to try at once, and with a fresh budget: it is
+    /// another socket now. A peer that accepts and hangs up earns no such favour, and a voluntary reconnect
+    /// dials anyway.
     private Session pathChanged(Session session, long now, List<Action> out) {
         return session.state() instanceof Reconnecting s && s.trouble().isOfTheDial()
                 ? dial(session, 1, s.trouble(), now, out)

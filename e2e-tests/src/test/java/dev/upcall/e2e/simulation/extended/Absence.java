@@ -1,8 +1,7 @@
 package dev.upcall.e2e.simulation.extended;
 
-/// Whether the guest had any connection of a client, as the guest knows it: user events wait only so long for one that
-/// is
-/// away.
+/// Whether the guest had any connection of a client, as the guest knows it: user events wait only so long for
+/// one that is away.
 final class Absence {
 
     private int open;

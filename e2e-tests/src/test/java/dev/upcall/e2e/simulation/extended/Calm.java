@@ -25,8 +25,8 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// What must come true once the faults have stopped: everybody is connected and bound again, every request and wish has
-/// ended, no event is left over, and what clients believe is what the guest has.
+/// What must come true once the faults have stopped: everybody is connected and bound again, every request
+/// and wish has ended, no event is left over, and what clients believe is what the guest has.
 final class Calm {
 
     /// Longer than everything a session may wait for after the last fault.
@@ -200,8 +200,8 @@ final class Calm {
         }
     }
 
-    /// A voluntary reconnect does not ask a stock guest again (§1): one that became an extended one meanwhile is asked
-    /// after the next loss.
+    /// A voluntary reconnect does not ask a stock guest again (§1): one that became an extended one meanwhile
+    /// is asked after the next loss.
     private static boolean isTakenForStock(Host host) {
         return host.session.extended() != null
                 && host.session.extended().stock()

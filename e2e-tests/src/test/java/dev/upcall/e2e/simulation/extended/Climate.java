@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
-/// What kind of run a seed makes: the guest and its clients, how fast things go, and which faults it prefers. Each
-/// inclination is nothing, little or much, so that a fault that needs quiet around it is seen as well as one that
-/// needs company.
+/// What kind of run a seed makes: the guest and its clients, how fast things go, and which faults it prefers.
+/// Each inclination is nothing, little or much, so that a fault that needs quiet around it is seen as well as
+/// one that needs company.
 ///
 /// @param profile the guest's kernel
 /// @param hybrid whether the target wants a CONNECT line

@@ -7,8 +7,8 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What the guest really did with each EXECUTE_ONCE, over all its lives, counted where it is done and not where it is
-/// remembered.
+/// What the guest really did with each EXECUTE_ONCE, over all its lives, counted where it is done and not
+/// where it is remembered.
 final class Executions {
 
     record Id(Epoch client, long requestId) {}

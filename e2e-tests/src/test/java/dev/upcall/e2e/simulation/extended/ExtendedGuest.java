@@ -37,9 +37,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The guest through all its lives: the stub's server, agent and machine, now extended, now a stock kernel; and the
-/// truth
-/// about what they did.
+/// The guest through all its lives: the stub's server, agent and machine, now extended, now a stock kernel;
+/// and the truth about what they did.
 final class ExtendedGuest implements ServerObserver {
 
     /// A client that has been away for longer may miss user events (`EventDesk`).
@@ -291,7 +290,8 @@ final class ExtendedGuest implements ServerObserver {
         Executions.Id id = new Executions.Id(client, requestId);
         boolean relative = Shown.isRelative(executions.of(id).request);
         boolean one = isAlone(executions.of(id).begunAt);
-        executions.ended(id, result, relative || !one || Shown.asWanted(executions.of(id).request, machine()), machine());
+        executions.ended(
+                id, result, relative || !one || Shown.asWanted(executions.of(id).request, machine()), machine());
         pciKnown = machine().pciKnown();
     }
 

@@ -15,9 +15,8 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
-/// One run: clients with whole sessions, their wires, and an extended guest, in virtual time, first in a storm, then in
-/// a
-/// calm. Not thread-safe; runs share nothing.
+/// One run: clients with whole sessions, their wires, and an extended guest, in virtual time, first in a
+/// storm, then in a calm. Not thread-safe; runs share nothing.
 final class ExtendedSimulation {
 
     private static final int TRAIL = Integer.getInteger("upcall.extended.trail", 24);

@@ -18,11 +18,9 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/// One transport between a client and the guest, both directions: bytes that take their time, come in any pieces, and
-/// end
-/// behind any byte. They keep their order. What is on its way when the client drops the wire still arrives, as facts of
-/// an
-/// old number.
+/// One transport between a client and the guest, both directions: bytes that take their time, come in any
+/// pieces, and end behind any byte. They keep their order. What is on its way when the client drops the wire
+/// still arrives, as facts of an old number.
 final class ExtendedWire {
 
     /// Nanoseconds within which every connection to a stock guest that is gone has ended.
@@ -270,8 +268,8 @@ final class ExtendedWire {
         ends(why);
     }
 
-    /// A stock guest's connections end long before it can be back, and what is on its way is lost: that is all that a
-    /// client can notice.
+    /// A stock guest's connections end long before it can be back, and what is on its way is lost: that is
+    /// all that a client can notice.
     private void endsAtOnce(String why) {
         world.aftermath(world.now + random.nextLong(NOTICED), () -> {
             if (!ended) {

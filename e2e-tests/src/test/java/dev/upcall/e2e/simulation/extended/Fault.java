@@ -1,6 +1,7 @@
 package dev.upcall.e2e.simulation.extended;
 
-/// What is done to a run. Each is counted when it is really done ([Tally]), and each run prefers some of them.
+/// What is done to a run. Each is counted when it is really done ([Tally]), and each run prefers some of
+/// them.
 enum Fault {
     // to a frame on its way, of 1000
     SPLIT_TO_GUEST(Place.FRAME),

@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// What a client wishes beside requests, and how that ends: events for the guest, each heard at most once and in order,
-/// and surely where the client was told so; inventories, each as the guest is.
+/// What a client wishes beside requests, and how that ends: events for the guest, each heard at most once and
+/// in order, and surely where the client was told so; inventories, each as the guest is.
 final class Letters {
 
     /// A wish: its own ticket.

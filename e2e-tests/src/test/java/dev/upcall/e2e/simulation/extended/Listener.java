@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Whoever watches a client, and holds what it is told against itself and against the guest: events gap-free or
-/// announced, each as it was raised; BIND and UNBIND alternating; nothing of a life that was unbound.
+/// Whoever watches a client, and holds what it is told against itself and against the guest: events gap-free
+/// or announced, each as it was raised; BIND and UNBIND alternating; nothing of a life that was unbound.
 final class Listener {
 
     private final Host host;

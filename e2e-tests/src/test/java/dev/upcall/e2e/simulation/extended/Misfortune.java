@@ -90,7 +90,7 @@ final class Misfortune {
             case REBOOT -> down(true, BOOT_MIN + world.around(SECOND));
             case CRASH -> down(true, BOOT_MIN + world.longWhile());
             case STOCK_BOOT -> world.climate.wanted() != Extensions.REQUIRED && down(false, BOOT_MIN);
-            case RESTORED -> world.guest.restore();
+            case RESTORED -> restore();
             case MOVED -> false;
             case PAUSED -> pause();
             case ORDERLY_EXIT -> leaves();
@@ -161,7 +161,7 @@ final class Misfortune {
         switch (random.nextInt(4)) {
             case 0 -> down(true, BOOT_MIN + world.around(SECOND));
             case 1 -> {
-                if (!world.guest.restore()) {
+                if (!restore()) {
                     agentRestarts();
                 }
             }
@@ -202,8 +202,21 @@ final class Misfortune {
         });
     }
 
+    private boolean restore() {
+        boolean done = world.guest.restore();
+        if (done) {
+            tellWhatThereIs();
+        }
+        return done;
+    }
+
     private void boot(boolean asExtended) {
         world.guest.boot(asExtended || world.calm);
+        tellWhatThereIs();
+    }
+
+    /// Where there is no connection that could end, only the embedder can know, and says so.
+    private void tellWhatThereIs() {
         for (Host host : List.copyOf(world.hosts)) {
             if (!host.isConnected()) {
                 host.caller.givePicture();

@@ -16,21 +16,14 @@ import org.jspecify.annotations.Nullable;
 
 /// Every request of a client, held against what the guest really did and really is.
 ///
-/// | told                       | holds when
-///   |
-/// |----------------------------|-----------------------------------------------------------------------------------------|
-/// | Done, Refused by an answer | carried out once, with just this result
-///   |
-/// | Refused by the agent       | never begun
-///   |
-/// | Done, Absent, NotDone by inventory | the guest is so at that moment; of NotDone, and nothing is begun later
-///    |
-/// | GuestRestarted             | the guest has booted since the request left
-///   |
-/// | Unknown                    | its deadline is over, or nobody can tell: another life, a stock guest, the time is
-/// over |
-/// | NotSent, Unsafe            | it never left
-///   |
+/// | told                               | holds when                                              |
+/// |------------------------------------|---------------------------------------------------------|
+/// | Done, Refused by an answer         | carried out once, with just this result                 |
+/// | Refused by the agent               | never begun                                             |
+/// | Done, Absent, NotDone by inventory | the guest is so, nothing runs, and nothing begins later |
+/// | GuestRestarted                     | the guest has booted since the request left             |
+/// | Unknown                            | time is over, or nobody is left who could tell          |
+/// | NotSent, Unsafe                    | it never left                                           |
 final class Promises {
 
     private static final int ENODEV = -19;

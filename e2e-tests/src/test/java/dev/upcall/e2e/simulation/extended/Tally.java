@@ -8,7 +8,8 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// How often each fault was really done, how requests ended, what clients were told. One per run, added up at the end.
+/// How often each fault was really done, how requests ended, what clients were told. One per run, added up at
+/// the end.
 final class Tally {
 
     private final Map<Fault, Long> faults = new EnumMap<>(Fault.class);

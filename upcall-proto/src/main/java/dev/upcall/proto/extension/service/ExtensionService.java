@@ -39,8 +39,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The guest's side of the extensions, over all its connections: facts in, orders out; the table is in the package's
-/// documentation. One lives as long as its guest epoch: a guest that restarts makes a new one.
+/// The guest's side of the extensions, over all its connections: facts in, orders out; the table is in the
+/// package's documentation. One lives as long as its guest epoch: a guest that restarts makes a new one.
 ///
 /// Times are nanoseconds on the driver's clock, which never goes back. Not thread-safe: confined to the
 /// guest's thread.
@@ -318,7 +318,8 @@ public final class ExtensionService {
 
     // ------------------------------------------------------------------ what the guest tells
 
-    /// An execution has ended; its answer is the operation's own (§5). What another service has begun is nobody's.
+    /// An execution has ended; its answer is the operation's own (§5). What another service has begun is
+    /// nobody's.
     public void executed(Epoch client, long requestId, Reply.Answer answer, List<ServiceOrder> out) {
         ClientSlot slot = slots.find(client);
         changes++;
@@ -470,8 +471,8 @@ public final class ExtensionService {
         return true;
     }
 
-    /// An opening that comes late, on a connection that its client has given up, takes the events from the one that it
-    /// uses; when it ends they go back.
+    /// An opening that comes late, on a connection that its client has given up, takes the events from the
+    /// one that it uses; when it ends they go back.
     private void goOnElsewhere(ClientSlot client, List<ServiceOrder> out) {
         links.values().stream()
                 .filter(link -> client.equals(link.client) && link.features.has(Feature.EVENTS))
