@@ -35,12 +35,14 @@ class StockFallbackTest {
     private static final Request ADD = new Request.AddPci(RNG);
 
     /// The plant: the session does not notice that the connection is dirty.
-    private static final UnaryOperator<Session> UNAWARE = session -> session.state() instanceof Connected(Connection c)
-            ? new Session(
-                    new Connected(new Connection(c.epoch(), c.attempt(), c.since(), c.proven(), false)),
-                    session.waiting(),
-                    session.lasting())
-            : session;
+    private static Session unaware(Session session) {
+        return session.state() instanceof Connected(Connection c)
+                ? new Session(
+                        new Connected(new Connection(c.epoch(), c.attempt(), c.since(), c.proven(), false)),
+                        session.waiting(),
+                        session.lasting())
+                : session;
+    }
 
     private static VirtualGuest guest(String kernel) {
         GuestProfile profile = GuestProfile.byId(kernel).orElseThrow();
@@ -71,7 +73,7 @@ class StockFallbackTest {
     @ValueSource(strings = {"kata-6.1", "kata-6.12", "kata-6.18"})
     void without_the_reconnect_the_answer_would_have_been_a_lie(String kernel) {
         VirtualGuest guest = guest(kernel);
-        VirtualSession session = session(guest, kernel, UNAWARE);
+        VirtualSession session = session(guest, kernel, StockFallbackTest::unaware);
 
         assertThat(session.ask(ADD)).as("what the guest says").isEqualTo(new Outcome.Refused(-1));
         assertThat(guest.machine().dump().pciKnown()).as("what it did").contains("00:04.0");
@@ -85,7 +87,8 @@ class StockFallbackTest {
         session(guest, kernel, UnaryOperator.identity()).ask(ADD);
         Request removal = new Request.DelPci(RNG);
 
-        assertThat(session(guest, kernel, UNAWARE).ask(removal)).isEqualTo(new Outcome.Refused(-1));
+        assertThat(session(guest, kernel, StockFallbackTest::unaware).ask(removal))
+                .isEqualTo(new Outcome.Refused(-1));
         assertThat(guest.machine().dump().pciKnown()).as("removed all the same").doesNotContain("00:04.0");
         assertThat(session(guest, kernel, UnaryOperator.identity()).ask(ADD)).isEqualTo(Outcome.Done.PLAIN);
         assertThat(session(guest, kernel, UnaryOperator.identity()).ask(removal))
@@ -99,7 +102,7 @@ class StockFallbackTest {
     @ParameterizedTest
     @EnumSource(Capture.class)
     void those_answers_are_the_captured_ones(Capture capture) {
-        VirtualSession session = session(guest(capture.kernel), capture.kernel, UNAWARE);
+        VirtualSession session = session(guest(capture.kernel), capture.kernel, StockFallbackTest::unaware);
         session.ask(ADD);
 
         byte[] unknownType = captured(capture.file, "A.unknown-type");

@@ -44,7 +44,7 @@ public sealed interface DeviceReference {
         }
     }
 
-    /// Reads what [#toString] writes; `none` is no device and is not taken.
+    /// Reads a device as it is written; `none` is no device and is not taken.
     ///
     /// @throws IllegalArgumentException in one sentence that says what was expected
     static DeviceReference parse(String text) {
