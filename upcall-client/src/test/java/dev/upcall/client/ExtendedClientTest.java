@@ -68,6 +68,22 @@ class ExtendedClientTest {
     }
 
     @Test
+    void two_clients_of_one_process_have_epochs_of_their_own_and_keep_them_over_reconnects_1() throws Exception {
+        try (var guest = ExtendedGuest.behindHybrid(socket());
+                var one = connected();
+                var two = connected()) {
+            var before = one.awaitInventory().connections();
+            assertThat(before).hasSize(2).allMatch(c -> c.client().isPresent() && c.count() == 1);
+            guest.cut();
+            two.awaitInventory();
+            assertThat(one.awaitInventory().connections())
+                    .extracting(c -> c.client().orElseThrow())
+                    .containsExactlyInAnyOrderElementsOf(
+                            before.stream().map(c -> c.client().orElseThrow()).toList());
+        }
+    }
+
+    @Test
     void a_stock_guest_stays_fully_usable_and_has_no_inventory_1() throws Exception {
         try (var _ = ScriptedGuest.behindHybrid(socket(), ScriptedGuest.always(0));
                 var client = connected()) {

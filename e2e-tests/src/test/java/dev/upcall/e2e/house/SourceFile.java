@@ -25,7 +25,10 @@ import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 
 /// One Java file of the repository as its author sees it: lines, types and methods, read by javac's own parser.
-record SourceFile(Path path, String packageName, List<String> lines, List<Part> types, List<Part> methods) {
+///
+/// @param tests names of the methods that are run as tests
+record SourceFile(
+        Path path, String packageName, List<String> lines, List<Part> types, List<Part> methods, List<String> tests) {
     /// A type or a method, and where it stands.
     record Part(String name, String where, int lines) {}
 
@@ -76,7 +79,7 @@ record SourceFile(Path path, String packageName, List<String> lines, List<Part> 
         parts.scan(unit, null);
         try {
             String packageName = String.valueOf(unit.getPackageName());
-            return new SourceFile(path, packageName, Files.readAllLines(file), parts.types, parts.methods);
+            return new SourceFile(path, packageName, Files.readAllLines(file), parts.types, parts.methods, parts.tests);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -105,6 +108,7 @@ record SourceFile(Path path, String packageName, List<String> lines, List<Part> 
         private final SourcePositions positions;
         private final List<Part> types = new ArrayList<>();
         private final List<Part> methods = new ArrayList<>();
+        private final List<String> tests = new ArrayList<>();
 
         private Parts(Path path, CompilationUnitTree unit, SourcePositions positions) {
             this.path = path;
@@ -121,6 +125,11 @@ record SourceFile(Path path, String packageName, List<String> lines, List<Part> 
         @Override
         public @Nullable Void visitMethod(MethodTree method, @Nullable Void nothing) {
             methods.add(part(method, method.getName() + "()"));
+            if (method.getModifiers().getAnnotations().stream()
+                    .anyMatch(annotation ->
+                            annotation.getAnnotationType().toString().endsWith("Test"))) {
+                tests.add(method.getName().toString());
+            }
             return super.visitMethod(method, null);
         }
 

@@ -1,4 +1,5 @@
-/// The rules of the house, as unit tests: which package may know which, and what no file may contain.
+/// The rules of the house, as unit tests: which package may know which, what no file may contain, and which test holds which
+/// sentence of the specification of extended guests.
 ///
 /// They stand in this module because only it sees all the others. Start reading at [ArrowsTest].
 @NullMarked

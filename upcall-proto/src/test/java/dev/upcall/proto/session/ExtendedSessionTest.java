@@ -24,6 +24,7 @@ import dev.upcall.proto.session.extended.WishAnswer;
 import dev.upcall.proto.session.request.Outcome;
 import dev.upcall.proto.session.request.Pending;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -371,6 +372,27 @@ class ExtendedSessionTest {
         meeting.happens(new Event.Wished(new Wish.TakeEvents(meeting.guest(), 256)));
 
         assertThat(meeting.delivered()).hasSizeGreaterThan(256);
+    }
+
+    @Test
+    void user_events_go_on_over_a_reconnect_each_once_3() {
+        Meeting meeting = Meeting.opened();
+        for (String text : List.of("one", "two", "three")) {
+            meeting.happens(new Event.Wished(
+                    new Wish.SendEvent(text, EventKind.USER, DeviceReference.NONE, Bytes.utf8(text), 0)));
+        }
+        meeting.cut().passes(Duration.ofSeconds(1));
+        meeting.happens(new Event.Wished(
+                new Wish.SendEvent("four", EventKind.USER, DeviceReference.NONE, Bytes.utf8("four"), 0)));
+        meeting.passes(Duration.ofMillis(200));
+
+        assertThat(meeting.heard.stream().map(e -> e.detail().toUtf8())).containsExactly("one", "two", "three", "four");
+        assertThat(meeting.answers)
+                .containsExactly(
+                        new WishAnswer.Delivered(1),
+                        new WishAnswer.Delivered(2),
+                        new WishAnswer.Delivered(3),
+                        new WishAnswer.Delivered(4));
     }
 
     @Test

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.upcall.proto.extension.ExecuteOnce;
 import dev.upcall.proto.extension.Feature;
 import dev.upcall.proto.extension.Features;
+import dev.upcall.proto.extension.InventoryRequest;
 import dev.upcall.proto.guest.Cpus;
+import dev.upcall.proto.message.MmioDevice;
 import dev.upcall.proto.session.extended.News;
 import dev.upcall.proto.session.extended.Wish;
 import dev.upcall.proto.session.extended.WishAnswer;
@@ -35,6 +37,25 @@ class LostOnExtendedTest {
                         WishAnswer.Inventoried.class,
                         a -> assertThat(a.inventory().cpus().present()).hasSize(5));
         assertThat(meeting.play.session.picture().present()).hasSize(5);
+    }
+
+    @Test
+    void an_inventory_that_never_stands_still_is_unstable_4() {
+        Meeting meeting = Meeting.opened();
+        for (int i = 0; i < 200; i++) {
+            meeting.windows.add(MmioDevice.of(0x1_0000_0000L + i * 0x1000L, 0x1000, 5));
+        }
+        meeting.restless = true;
+        meeting.happens(new Event.Wished(new Wish.AskInventory("one", Long.MAX_VALUE - 1)));
+
+        assertThat(meeting.answers).hasSize(1);
+        assertThat(meeting.answers.getFirst())
+                .isInstanceOfSatisfying(
+                        WishAnswer.Denied.class, d -> assertThat(d.cause()).isEqualTo(WishAnswer.Cause.UNSTABLE));
+        assertThat(meeting.sent.stream().filter(InventoryRequest.FIRST::equals))
+                .as("begun once and restarted eight times, beside the one of the opening")
+                .hasSize(1 + 9);
+        assertThat(meeting.play.state()).isEqualTo("Connected");
     }
 
     @Test

@@ -62,6 +62,9 @@ final class Meeting {
     final List<WishAnswer> answers = new ArrayList<>();
     final List<FromHost> sent = new ArrayList<>();
 
+    /// What the guest was told by its host.
+    final List<EventNotify> heard = new ArrayList<>();
+
     /// How often each operation was carried out.
     final List<Request> carriedOut = new ArrayList<>();
 
@@ -80,7 +83,11 @@ final class Meeting {
     /// Nobody accepts a connection.
     boolean down;
 
+    /// Its generation is another one on every page that it shows.
+    boolean restless;
+
     private boolean unheard;
+    private long shown;
     private Features features;
     private ExtensionService service;
     private final ArrayDeque<Runnable> running = new ArrayDeque<>();
@@ -332,7 +339,8 @@ final class Meeting {
                 case ServiceOrder.Close o -> happens(new Event.PeerClosed(o.connection(), "end of stream"));
                 case ServiceOrder.Execute o -> execute(o);
                 case ServiceOrder.ShowInventory o -> show(o);
-                case ServiceOrder.Deliver _, ServiceOrder.Gap _, ServiceOrder.RoomForUser _ -> {}
+                case ServiceOrder.Deliver o -> heard.add(o.event());
+                case ServiceOrder.Gap _, ServiceOrder.RoomForUser _ -> {}
             }
         }
     }
@@ -421,7 +429,7 @@ final class Meeting {
     private void show(ServiceOrder.ShowInventory o) {
         Inventory inventory = new Inventory(
                 guest(),
-                service.changes(),
+                service.changes() + (restless ? ++shown : 0),
                 service.running() + running.size(),
                 new CpuInventory(cpus, cpus, List.copyOf(cpus), ApicId.BOOT),
                 service.connections(),
