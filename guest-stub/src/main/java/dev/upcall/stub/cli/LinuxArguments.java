@@ -2,7 +2,7 @@ package dev.upcall.stub.cli;
 
 import dev.upcall.proto.hybrid.Escaped;
 import dev.upcall.stub.linux.LinuxPlan;
-import dev.upcall.stub.service.Extensions;
+import dev.upcall.stub.agent.Extensions;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;

@@ -15,7 +15,7 @@ import dev.upcall.proto.extension.inventory.Inventory;
 import dev.upcall.proto.extension.inventory.InventoryWalk;
 import dev.upcall.proto.wire.ExtensionFrame;
 import dev.upcall.stub.machine.Machine;
-import dev.upcall.stub.service.Extensions;
+import dev.upcall.stub.agent.Extensions;
 import dev.upcall.stub.service.Output;
 import dev.upcall.stub.observe.ServerObserver;
 import dev.upcall.stub.service.UpcallServer;

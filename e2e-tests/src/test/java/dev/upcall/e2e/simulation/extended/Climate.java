@@ -5,7 +5,7 @@ import dev.upcall.proto.extension.Features;
 import dev.upcall.proto.extension.liveness.LivenessRules;
 import dev.upcall.proto.extension.liveness.RemovalPolicy;
 import dev.upcall.proto.guest.GuestProfile;
-import dev.upcall.proto.session.Extensions;
+import dev.upcall.proto.session.extended.Extensions;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;

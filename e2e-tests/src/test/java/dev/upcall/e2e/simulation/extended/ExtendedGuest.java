@@ -22,7 +22,7 @@ import dev.upcall.stub.machine.MachineDump;
 import dev.upcall.stub.mood.Ending;
 import dev.upcall.stub.mood.Mood;
 import dev.upcall.stub.observe.AgentDump;
-import dev.upcall.stub.service.Extensions;
+import dev.upcall.stub.agent.Extensions;
 import dev.upcall.stub.service.Output;
 import dev.upcall.stub.observe.ServerObserver;
 import dev.upcall.stub.service.UpcallServer;
@@ -139,7 +139,7 @@ final class ExtendedGuest implements ServerObserver {
         if (wire.server == server) {
             wire.onlineBefore = Truth.online(machine());
             wire.plainReadAt = world.now;
-            running = server.machine().running();
+            running = server.machine().contents().running();
             server.arrived(wire.link, ByteBuffer.wrap(bytes), world.now);
             advance();
         }
@@ -264,7 +264,7 @@ final class ExtendedGuest implements ServerObserver {
 
     void advance() {
         UpcallServer speaking = server;
-        running = speaking.machine().running();
+        running = speaking.machine().contents().running();
         for (Output output : speaking.advance(world.now)) {
             ExtendedWire wire = wires.get(output.connection());
             if (wire != null && wire.server == speaking) {
@@ -338,7 +338,7 @@ final class ExtendedGuest implements ServerObserver {
         ExtendedWire wire = wires.get(connection);
         if (wire != null) {
             wire.inventoried = machine();
-            wire.runningThen = live().running();
+            wire.runningThen = live().contents().running();
         }
     }
 
@@ -445,10 +445,10 @@ final class ExtendedGuest implements ServerObserver {
                 present.add(cpu.apicId());
             }
         }
-        List<MmioDevice> mmio = machine.mmioDevices();
+        List<MmioDevice> mmio = machine.contents().mmio();
         return config.withVcpus(List.copyOf(machine.vmm().vcpus()))
                 .withBootCpus(present)
-                .withPci(machine.pciFunctions(), config.vsockPci())
+                .withPci(machine.contents().pci(), config.vsockPci())
                 .withMmioDevices(mmio);
     }
 

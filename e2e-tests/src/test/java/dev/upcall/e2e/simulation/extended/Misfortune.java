@@ -12,7 +12,7 @@ import dev.upcall.proto.extension.Handshake;
 import dev.upcall.proto.guest.CpuModel;
 import dev.upcall.proto.message.PciFunction;
 import dev.upcall.proto.session.Event;
-import dev.upcall.proto.session.Extensions;
+import dev.upcall.proto.session.extended.Extensions;
 import dev.upcall.proto.session.Trouble;
 import dev.upcall.stub.mood.Ending;
 import dev.upcall.stub.mood.Mood;
