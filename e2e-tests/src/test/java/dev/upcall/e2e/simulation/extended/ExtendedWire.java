@@ -131,6 +131,9 @@ final class ExtendedWire {
         if (world.strikes(Fault.RESET_IN_FRAME_TO_GUEST)) {
             int length = gathers ? random.nextInt(frame.length + 1) : random.nextBoolean() ? frame.length : 0;
             world.tally.cut(true, length);
+            if (length > 0 && length < frame.length) {
+                world.agenda.at(toGuestAt, () -> mute = true); // whoever tore it carries nothing back
+            }
             if (length > 0) {
                 later(toGuestAt, Arrays.copyOf(frame, length), plain);
             }

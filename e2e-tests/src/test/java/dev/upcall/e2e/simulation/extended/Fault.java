@@ -35,8 +35,6 @@ enum Fault {
     CRASH(Place.WEATHER),
     /// The guest goes back to an earlier moment of the same boot; its agent begins another epoch.
     RESTORED(Place.WEATHER),
-    /// The guest's agent begins another life behind a connection that stays, as behind a bridge.
-    MOVED(Place.WEATHER),
     PAUSED(Place.WEATHER),
     ORDERLY_EXIT(Place.WEATHER),
     /// A stock kernel in place of an extended one.

@@ -9,6 +9,7 @@ import dev.upcall.proto.extension.EventKind;
 import dev.upcall.proto.extension.ExtensionWriter;
 import dev.upcall.proto.extension.Features;
 import dev.upcall.proto.extension.Handshake;
+import dev.upcall.proto.extension.service.ExtensionService;
 import dev.upcall.proto.guest.CpuModel;
 import dev.upcall.proto.message.PciFunction;
 import dev.upcall.proto.session.Event;
@@ -91,7 +92,6 @@ final class Misfortune {
             case CRASH -> down(true, BOOT_MIN + world.longWhile());
             case STOCK_BOOT -> world.climate.wanted() != Extensions.REQUIRED && down(false, BOOT_MIN);
             case RESTORED -> restore();
-            case MOVED -> false;
             case PAUSED -> pause();
             case ORDERLY_EXIT -> leaves();
             case EVICTION -> strangers(false);
@@ -250,6 +250,7 @@ final class Misfortune {
         boolean restarts = random.nextBoolean();
         world.guest.leave(
                 restarts ? EventKind.RESTARTING : EventKind.APP_EXIT, restarts ? Ending.RESTARTS : Ending.CLOSES);
+        world.aftermath(world.now + ExtensionService.LEAVE_WITHIN.toNanos() + 1, () -> {});
         if (!restarts) {
             bootAt(world.now + BOOT_MIN + world.around(5 * SECOND), true);
         }
