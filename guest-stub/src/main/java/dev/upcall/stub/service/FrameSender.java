@@ -1,6 +1,6 @@
 package dev.upcall.stub.service;
 
-import dev.upcall.stub.machine.GuestMachine;
+import dev.upcall.stub.machine.Machine;
 import dev.upcall.stub.mood.Delivery;
 import dev.upcall.stub.mood.Ending;
 import dev.upcall.stub.mood.Moods;
@@ -16,10 +16,10 @@ final class FrameSender {
 
     private final OpenConnections connections;
     private final Moods moods;
-    private final GuestMachine machine;
+    private final Machine machine;
     private final Fate fate;
 
-    FrameSender(OpenConnections connections, Moods moods, GuestMachine machine, Fate fate) {
+    FrameSender(OpenConnections connections, Moods moods, Machine machine, Fate fate) {
         this.connections = connections;
         this.moods = moods;
         this.machine = machine;

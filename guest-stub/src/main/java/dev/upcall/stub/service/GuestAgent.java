@@ -17,13 +17,12 @@ import dev.upcall.proto.wire.FrameHeader;
 import dev.upcall.proto.wire.FrameLayout;
 import dev.upcall.stub.machine.Answer;
 import dev.upcall.stub.machine.Errno;
-import dev.upcall.stub.machine.GuestMachine;
+import dev.upcall.stub.machine.Machine;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 
 /// What an extended guest has and a stock one has not: drives the pure [ExtensionService] over all
 /// connections, and carries its orders out on the machine and the streams.
@@ -31,16 +30,8 @@ import java.util.Set;
 /// One for the life of the server; its service is a new one for every guest epoch.
 final class GuestAgent {
 
-    private static final Set<Operation> OPERATIONS = Set.of(
-            Operation.ADD_CPU,
-            Operation.DEL_CPU,
-            Operation.ADD_MMIO,
-            Operation.DEL_MMIO,
-            Operation.ADD_PCI,
-            Operation.DEL_PCI);
-
     private final Extensions config;
-    private final GuestMachine machine;
+    private final Machine machine;
     private final OpenConnections connections;
     private final AgentWriter writer;
     private final ServerObserver observer;
@@ -54,7 +45,7 @@ final class GuestAgent {
 
     GuestAgent(
             Extensions config,
-            GuestMachine machine,
+            Machine machine,
             ExecutionCounts counts,
             OpenConnections connections,
             FrameSender sender,
@@ -67,7 +58,7 @@ final class GuestAgent {
         this.observer = observer;
         this.executions = new OnceExecutions(machine, counts);
         this.news = new AgentNews();
-        this.bootId = newBootId(config);
+        this.bootId = newBootId(config, machine);
         this.service = new ExtensionService(identity(config, machine, bootId));
         machine.watch(news::changed);
     }
@@ -78,7 +69,7 @@ final class GuestAgent {
     ///
     /// @param booted another boot id too
     void restart(boolean booted) {
-        bootId = booted ? newBootId(config) : bootId;
+        bootId = booted ? newBootId(config, machine) : bootId;
         service = new ExtensionService(identity(config, machine, bootId));
         executions.forget();
         news.forget();
@@ -249,7 +240,8 @@ final class GuestAgent {
     }
 
     private void show(ServiceOrder.ShowInventory order, long now) {
-        Optional<InventoryPage> page = InventoryPager.page(InventoryOf.guest(machine, service), order.token());
+        Optional<InventoryPage> page = InventoryPager.page(
+                InventoryOf.guest(machine.contents(), machine.cpuModel() != CpuModel.COUNT, service), order.token());
         if (page.isPresent()) {
             writer.send(order.connection(), page.get(), now);
         } else {
@@ -263,17 +255,25 @@ final class GuestAgent {
                 && ExtensionFrame.is(FrameHeader.read(chunk, 0));
     }
 
-    private static GuestIdentity identity(Extensions config, GuestMachine machine, BootId bootId) {
+    private static GuestIdentity identity(Extensions config, Machine machine, BootId bootId) {
         long epoch = config.random().getAsLong();
         while (epoch == 0) {
             epoch = config.random().getAsLong();
         }
-        boolean arm = machine.config().kernel().cpuModel() == CpuModel.COUNT;
         return new GuestIdentity(
-                new Epoch(epoch), bootId, arm ? "aarch64" : "x86_64", config.product(), OPERATIONS, config.features());
+                new Epoch(epoch),
+                bootId,
+                machine.architecture(),
+                config.product(),
+                machine.operations(),
+                config.features());
     }
 
-    private static BootId newBootId(Extensions config) {
-        return new BootId(config.random().getAsLong(), config.random().getAsLong());
+    /// The kernel's own, or one made up.
+    private static BootId newBootId(Extensions config, Machine machine) {
+        return machine.bootId()
+                .map(id -> new BootId(id.getMostSignificantBits(), id.getLeastSignificantBits()))
+                .orElseGet(() ->
+                        new BootId(config.random().getAsLong(), config.random().getAsLong()));
     }
 }

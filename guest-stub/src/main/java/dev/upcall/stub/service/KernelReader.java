@@ -6,7 +6,7 @@ import dev.upcall.proto.wire.FrameHeader;
 import dev.upcall.proto.wire.FrameLayout;
 import dev.upcall.proto.wire.ReplyFrame;
 import dev.upcall.stub.machine.Completion;
-import dev.upcall.stub.machine.GuestMachine;
+import dev.upcall.stub.machine.Machine;
 import dev.upcall.stub.mood.Ending;
 import dev.upcall.stub.mood.FrameKind;
 import dev.upcall.stub.mood.Moods;
@@ -21,7 +21,7 @@ final class KernelReader implements Reader {
 
     private final OpenConnections connections;
     private final Moods moods;
-    private final GuestMachine machine;
+    private final Machine machine;
     private final FrameSender sender;
     private final FrameSender.Fate fate;
     private final ServerObserver observer;
@@ -33,7 +33,7 @@ final class KernelReader implements Reader {
     KernelReader(
             OpenConnections connections,
             Moods moods,
-            GuestMachine machine,
+            Machine machine,
             FrameSender sender,
             FrameSender.Fate fate,
             ServerObserver observer,

@@ -9,8 +9,8 @@ import dev.upcall.proto.wire.FrameLayout;
 import dev.upcall.stub.machine.Answer;
 import dev.upcall.stub.machine.Began;
 import dev.upcall.stub.machine.Errno;
-import dev.upcall.stub.machine.GuestMachine;
 import dev.upcall.stub.machine.GuestRequest;
+import dev.upcall.stub.machine.Machine;
 import dev.upcall.stub.machine.Quirks;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -33,14 +33,14 @@ final class OnceExecutions {
     /// An operation has ended; its answer is the operation's own.
     record Ended(Epoch client, long requestId, Reply.Answer answer) {}
 
-    private final GuestMachine machine;
+    private final Machine machine;
     private final ExecutionCounts counts;
     private final Map<Long, Running> running = new HashMap<>();
 
     /// The machine tells operations apart by a number: plain ones by their connection's, which is positive.
     private long names;
 
-    OnceExecutions(GuestMachine machine, ExecutionCounts counts) {
+    OnceExecutions(Machine machine, ExecutionCounts counts) {
         this.machine = machine;
         this.counts = counts;
     }
@@ -55,7 +55,7 @@ final class OnceExecutions {
     Ended begin(ServiceOrder.Execute order, long now) {
         RequestBuffer buffer = new RequestBuffer();
         buffer.overwrite(plain(order.msgType(), order.load()));
-        Optional<GuestRequest> decoded = buffer.decode(machine.config().kernel().cpuModel());
+        Optional<GuestRequest> decoded = buffer.decode(machine);
         if (decoded.isEmpty()) {
             return ended(order, Errno.EPERM);
         }

@@ -32,6 +32,9 @@ final class Libc {
     private static final MethodHandle RECV = link("recv", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
     private static final MethodHandle SEND = link("send", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
     private static final MethodHandle SHUTDOWN = link("shutdown", JAVA_INT, JAVA_INT);
+    private static final MethodHandle OPEN =
+            link(JAVA_INT, "open", Linker.Option.firstVariadicArg(2), ADDRESS, JAVA_INT);
+    private static final MethodHandle WRITE = link("write", JAVA_INT, ADDRESS, JAVA_LONG);
     private static final MethodHandle CLOSE = link("close", JAVA_INT);
     private static final MethodHandle EVENTFD = link("eventfd", JAVA_INT, JAVA_INT);
     private static final MethodHandle MEMFD_CREATE = link("memfd_create", ADDRESS, JAVA_INT);
@@ -104,6 +107,16 @@ final class Libc {
 
     static int shutdown(int fd, int how) {
         return answer(errno -> (int) SHUTDOWN.invokeExact(errno, fd, how));
+    }
+
+    /// Of a file that exists: no mode is passed.
+    static int open(MemorySegment path, int flags) {
+        return answer(errno -> (int) OPEN.invokeExact(errno, path, flags));
+    }
+
+    /// As [#recv].
+    static int write(int fd, MemorySegment bytes) {
+        return answer(errno -> (int) WRITE.invokeExact(errno, fd, bytes, bytes.byteSize()));
     }
 
     static int close(int fd) {
