@@ -53,7 +53,9 @@ final class Benchmark {
                 new GuestsRow(GuestsRow.MANY / 10),
                 new GuestsRow(GuestsRow.MANY),
                 new CliRow(launcher),
-                new VsockPacketRow());
+                new VsockPacketRow(),
+                new VmStreamsRow(launcher),
+                new VmMemoryRow(launcher));
     }
 
     private static void write(Wish wish, List<Measure> measures, Map<String, String> skipped) throws IOException {

@@ -31,6 +31,8 @@
 /// | `guests-1000`, `-10000`  | so many guests in one fresh process: memory, threads, asking all of them once  |
 /// | `cli`                    | `./upcall status` beyond a bare JVM's start                                    |
 /// | `vsock-packet`           | a packet through the vsock device's rings, without a VM, an eventfd or a socket |
+/// | `vm-streams`             | streams to a guest in QEMU through our vsock device; needs QEMU and the guest's kernel |
+/// | `vm-memory`              | 4,000 streams in that device, and after they were closed                       |
 ///
 /// | contender  | what it is                                                                                   |
 /// |------------|----------------------------------------------------------------------------------------------|
