@@ -94,7 +94,7 @@ record Climate(
         Optional<Duration> deadline =
                 r.nextInt(3) == 0 ? Optional.of(Duration.ofMillis(50 + r.nextInt(3000))) : Optional.empty();
         return new LivenessRules(
-                Duration.ofMillis((int) scale(r, 100, 4000)),
+                Duration.ofMillis(scale(r, 100, 4000)),
                 deadline,
                 r.nextInt(3) == 0 ? 1 + r.nextInt(3) : 1,
                 r.nextInt(3) == 0 ? Duration.ofMillis(r.nextInt(3000)) : Duration.ZERO);

@@ -184,8 +184,12 @@ final class Promises {
         }
         if (host.hearing instanceof OnceReply) { // its first copy was a plain one
             Executions.Execution one = execution(asked);
-            boolean holds = one != null && one.begun == 1 && one.result != null && one.held;
-            return holds && (one.result == 0 || one.result == ENODEV) ? null : "in truth: " + one;
+            boolean holds = one != null
+                    && one.begun == 1
+                    && one.held
+                    && one.result != null
+                    && (one.result == 0 || one.result == ENODEV);
+            return holds ? null : "in truth: " + one;
         }
         boolean plain = wire != null
                 && wire.truth != null
