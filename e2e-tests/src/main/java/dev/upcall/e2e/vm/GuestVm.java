@@ -11,9 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// One run of a virtual machine: QEMU without a host kernel's help (`accel=tcg`), Debian's kernel, and our vsock device
-/// in
-/// front of it. The bridge must listen before: QEMU never tries again.
+/// One run of a virtual machine: QEMU without a host kernel's help (`accel=tcg`), Debian's kernel, and our vsock
+/// device in front of it. The bridge must listen before: QEMU never tries again.
 ///
 /// Confined to the story's thread; the console is filled by another one.
 public final class GuestVm implements AutoCloseable {

@@ -4,9 +4,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// Hot-plug in an unpatched Linux guest: QEMU makes the hardware, `upcall` asks the agent, and the guest's kernel says
-/// on
-/// its console what became of it.
+/// Hot-plug in an unpatched Linux guest: QEMU makes the hardware, `upcall` asks the agent, and the guest's kernel
+/// says on its console what became of it.
 @Timeout(300)
 class LinuxHotplugStory {
     @RegisterExtension
