@@ -143,6 +143,9 @@ final class LinuxHost implements AutoCloseable {
 
     private void settle() {
         for (Output output : server.advance(now())) {
+            if (output.connection() != connection) {
+                continue; // what an earlier one is told
+            }
             if (output instanceof Output.Send send) {
                 byte[] frame = new byte[send.bytes().remaining()];
                 send.bytes().get(frame);
