@@ -29,9 +29,8 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/// An agent on a fake kernel and a host that asks it, on the test's own thread. It waits for what the agent's threads
-/// do,
-/// each time until the agent wakes its owner, as its owner would.
+/// An agent on a fake kernel and a host that asks it, on the test's own thread. It waits for what the
+/// agent's threads do, each time until the agent wakes its owner, as its owner would.
 final class LinuxHost implements AutoCloseable {
     static final Epoch CLIENT = new Epoch(0xC1);
     private static final int DEADLINE_SECONDS = 20;
