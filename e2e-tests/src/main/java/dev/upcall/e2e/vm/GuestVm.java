@@ -174,15 +174,22 @@ public final class GuestVm implements AutoCloseable {
                 .anyMatch(name -> name.asText().equals(id));
     }
 
-    /// Takes a device out and waits until the guest has let go of it.
-    public void removeDevice(String id, Duration atMost) {
+    /// Takes a vCPU out and waits until the guest's firmware has given it back.
+    ///
+    /// @throws AssertionError when it does not, for it is still in use
+    public void removeCpu(String id, Duration atMost) {
+        String path = "/machine/peripheral/" + id;
         int before = qmp.events();
         qmp.execute("device_del", Map.of("id", id));
-        qmp.awaitEvent(before, "DEVICE_DELETED", event -> isOf(event, id), atMost);
-    }
-
-    private static boolean isOf(JsonNode event, String id) {
-        return event.path("data").path("device").asText().equals(id);
+        // QEMU 7.2 tells the end of a CPU only by that of its interrupt controller.
+        qmp.awaitEvent(
+                before,
+                "DEVICE_DELETED",
+                event -> event.path("data").path("path").asText().startsWith(path),
+                atMost);
+        if (qmp.execute("query-hotpluggable-cpus").findValuesAsText("qom-path").contains(path)) {
+            throw new AssertionError("QEMU still has the CPU " + id);
+        }
     }
 
     public ConsoleLog console() {
