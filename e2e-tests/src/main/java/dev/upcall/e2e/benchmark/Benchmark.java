@@ -52,6 +52,11 @@ final class Benchmark {
                 new ReturnRow(ReturnRow.Question.GUEST_RESTART),
                 new GuestsRow(GuestsRow.MANY / 10),
                 new GuestsRow(GuestsRow.MANY),
+                new OnceRow(Workshop.CLIENT_CORE),
+                new OnceRow(Workshop.OTHER_CORE),
+                new EventsRow(),
+                new LossRow(),
+                new ExtendedGuestsRow(GuestsRow.MANY),
                 new CliRow(launcher));
     }
 
