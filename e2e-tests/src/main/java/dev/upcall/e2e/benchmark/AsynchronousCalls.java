@@ -1,6 +1,7 @@
 package dev.upcall.e2e.benchmark;
 
 import dev.upcall.client.UpcallClient;
+import dev.upcall.proto.session.extended.Extensions;
 import dev.upcall.proto.session.request.Outcome;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,8 +18,8 @@ final class AsynchronousCalls implements Peer.Work {
     private final List<UpcallClient> guests;
     private final int window;
 
-    AsynchronousCalls(Path path, int guests) throws Exception {
-        this.guests = Guest.connect(path, guests, false);
+    AsynchronousCalls(Path path, int guests, Extensions wanted) throws Exception {
+        this.guests = Guest.connect(path, guests, false, wanted);
         this.window = guests == 1 ? WINDOW : 1;
     }
 

@@ -1,6 +1,7 @@
 package dev.upcall.e2e.benchmark;
 
 import dev.upcall.client.UpcallClient;
+import dev.upcall.proto.session.extended.Extensions;
 import java.nio.file.Path;
 import java.util.concurrent.FutureTask;
 
@@ -12,8 +13,8 @@ final class BlockingCalls implements Peer.Work {
     private final Samples samples = new Samples();
 
     /// @param virtual called from a virtual thread
-    BlockingCalls(Path path, boolean virtual) throws Exception {
-        this.guest = Guest.connect(path, 1, false).getFirst();
+    BlockingCalls(Path path, boolean virtual, Extensions wanted) throws Exception {
+        this.guest = Guest.connect(path, 1, false, wanted).getFirst();
         this.virtual = virtual;
     }
 

@@ -1,6 +1,7 @@
 package dev.upcall.e2e.benchmark;
 
 import dev.upcall.client.ClientRuntime;
+import dev.upcall.client.ExtensionOptions;
 import dev.upcall.client.UpcallClient;
 import dev.upcall.client.UpcallObserver;
 import dev.upcall.client.UpcallOptions;
@@ -19,9 +20,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The public API as users have it: default options (so every request has its deadlines) and metrics on. Only the
-/// question for extensions is left out, one round trip of each connection: what it is held against does not ask it
-/// either.
+/// The public API as users have it: default options (so every request has its deadlines) and metrics on. The question
+/// for extensions, one round trip of each connection, is left out where what it is held against does not ask either.
 final class Guest {
 
     /// What everybody sends, the C floor too.
@@ -36,20 +36,30 @@ final class Guest {
     private Guest() {}
 
     static UpcallClient open(Path path, UpcallObserver... further) {
+        return open(path, ExtensionOptions.DEFAULT.withWanted(Extensions.OFF), further);
+    }
+
+    /// A client that asks for extensions as it is told.
+    static UpcallClient open(Path path, ExtensionOptions extensions, UpcallObserver... further) {
         List<UpcallObserver> observers = new ArrayList<>(List.of(METRICS));
         observers.addAll(List.of(further));
         return UpcallClient.open(
                 new HybridTarget(path, Target.DEFAULT_PORT),
-                UpcallOptions.DEFAULT.withExtensions(Extensions.OFF),
+                UpcallOptions.DEFAULT.withExtensions(extensions),
                 ClientRuntime.shared(),
                 observers);
     }
 
     /// A client for each of `count` connections; on the one path, or on `path.0`, `path.1` ….
     static List<UpcallClient> connect(Path path, int count, boolean numbered) throws Exception {
+        return connect(path, count, numbered, Extensions.OFF);
+    }
+
+    static List<UpcallClient> connect(Path path, int count, boolean numbered, Extensions wanted) throws Exception {
         List<UpcallClient> guests = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            guests.add(open(numbered ? Path.of(path + "." + i) : path));
+            Path each = numbered ? Path.of(path + "." + i) : path;
+            guests.add(open(each, ExtensionOptions.DEFAULT.withWanted(wanted)));
         }
         for (UpcallClient guest : guests) {
             guest.awaitConnected(PATIENCE);

@@ -13,7 +13,7 @@ record GuestsRow(int guests) implements Row {
     static final int MANY = 10_000;
 
     /// What an embedder with so many guests would choose: little heap, the small collector, few arenas.
-    private static final List<String> FLAGS = List.of(
+    static final List<String> FLAGS = List.of(
             "-XX:+UseSerialGC",
             "-Xmx64m",
             "-XX:TieredStopAtLevel=1",

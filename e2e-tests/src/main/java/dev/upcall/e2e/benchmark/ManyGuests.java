@@ -55,10 +55,11 @@ final class ManyGuests implements Peer.Work {
     }
 
     /// Of `/proc/self/status`, which counts in KiB.
-    private static String statusKib(String name) throws IOException {
+    static long statusKib(String name) throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
             if (line.startsWith(name)) {
-                return line.substring(name.length()).replace("kB", "").trim();
+                return Long.parseLong(
+                        line.substring(name.length()).replace("kB", "").trim());
             }
         }
         throw new IOException("no " + name + " in /proc/self/status");

@@ -1,5 +1,6 @@
 package dev.upcall.e2e.benchmark;
 
+import dev.upcall.proto.session.extended.Extensions;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -36,16 +37,21 @@ final class Peer {
 
     private static Work work(String kind, Path path, String[] arguments) throws Exception {
         return switch (kind) {
-            case "blocking" -> new BlockingCalls(path, false);
-            case "virtual" -> new BlockingCalls(path, true);
-            case "async" -> new AsynchronousCalls(path, 1);
-            case "async-many" -> new AsynchronousCalls(path, Integer.parseInt(arguments[2]));
+            case "blocking" -> new BlockingCalls(path, false, Extensions.OFF);
+            case "blocking-auto" -> new BlockingCalls(path, false, Extensions.AUTO);
+            case "virtual" -> new BlockingCalls(path, true, Extensions.OFF);
+            case "async" -> new AsynchronousCalls(path, 1, Extensions.OFF);
+            case "async-auto" -> new AsynchronousCalls(path, 1, Extensions.AUTO);
+            case "async-many" -> new AsynchronousCalls(path, Integer.parseInt(arguments[2]), Extensions.OFF);
             case "netty" -> new BareNetty(path, 1);
             case "netty-many" -> new BareNetty(path, Integer.parseInt(arguments[2]));
             case "jdk" -> new BareChannel(path);
             case "connect" -> new Connects(path);
             case "wait" -> new Waiter(path);
             case "vsock-packets" -> new VsockPackets(Integer.parseInt(arguments[2]));
+            case "events" -> new EventsHeard(path);
+            case "loss" -> new LossHeard(path);
+            case "extended-guests" -> new ManyExtended(path, Integer.parseInt(arguments[2]));
             case "guests" -> new ManyGuests(path, Integer.parseInt(arguments[2]));
             default -> throw new IllegalArgumentException("no such peer: " + kind);
         };

@@ -1,5 +1,6 @@
 package dev.upcall.e2e.benchmark;
 
+import dev.upcall.e2e.benchmark.guest.ExtendedServer;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,6 +60,19 @@ record Workshop(Path programs, Path sockets, boolean quick) implements AutoClose
     /// Guests that listen on `path.first`, `path.first+1`, ….
     Child servers(int core, Path path, int first, int count) throws IOException {
         return server(core, List.of(path.toString(), Integer.toString(first), Integer.toString(count)));
+    }
+
+    /// An extended guest for each connection to `path`.
+    Child extendedServer(int core, Path path, String... further) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(java());
+        command.addAll(List.of("-XX:+UseSerialGC", "-Xmx512m"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), ExtendedServer.class.getName()));
+        command.add(path.toString());
+        command.addAll(List.of(further));
+        Child server = Child.start(pinned(core, command));
+        server.hear();
+        return server;
     }
 
     List<String> client(int core, String... arguments) {

@@ -29,6 +29,10 @@
 /// | `listener-up`            | from the VMM's `listen()` until Connected, and what waiting costs              |
 /// | `guest-restart`          | from the loss of the connection until Connected again                          |
 /// | `guests-1000`, `-10000`  | so many guests in one fresh process: memory, threads, asking all of them once  |
+/// | `once`, `once-cross-core` | EXECUTE_ONCE and probes on, against the same calls without, to the same guest |
+/// | `events`                 | user events of one guest, all acknowledged, as fast as its window allows       |
+/// | `loss`                   | from the guest's crash until LOST: by the end of the stream, and by a probe    |
+/// | `extended-guests-10000`  | what one of so many extended guests weighs, everything on                      |
 /// | `cli`                    | `./upcall status` beyond a bare JVM's start                                    |
 /// | `vsock-packet`           | a packet through the vsock device's rings, without a VM, an eventfd or a socket |
 /// | `vm-streams`             | streams to a guest in QEMU through our vsock device; needs QEMU and the guest's kernel |
@@ -42,6 +46,8 @@
 /// | `blocking` | the public API: `UpcallClient.execute`; deadlines armed, metrics on, as in all rows below    |
 /// | `virtual`  | the same from a virtual thread                                                               |
 /// | `async`    | the public API: `UpcallClient.submit`, the next request from the completion of the last      |
+///
+/// The last four have an extended guest of `benchmark.guest` for all contenders.
 ///
 /// Sees the client's exported packages and `posix`. Start reading at [Benchmark], then [RequestRow].
 @NullMarked

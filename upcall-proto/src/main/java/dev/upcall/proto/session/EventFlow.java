@@ -103,6 +103,9 @@ final class EventFlow {
         return acknowledging(session.with(extended.with(extended.events().taken(taken))), !held, out);
     }
 
+    /// What was taken is acknowledged when the receiver's own acknowledgement is due, and at once where that has been
+    /// sent
+    /// already or so many were taken together: a listener that keeps up would else cost a frame for each event.
     static Session taken(Session session, Wish.TakeEvents wish, List<Action> out) {
         Extended extended = session.extended();
         if (extended == null) {
@@ -114,7 +117,11 @@ final class EventFlow {
                 && ends.taken() != EventEnds.AS_THEY_COME
                 && receiver.sender().equals(wish.sender())
                 && wish.upTo() > ends.taken();
-        return counts ? acknowledging(session.with(extended.with(ends.taken(wish.upTo()))), true, out) : session;
+        if (!counts) {
+            return session;
+        }
+        boolean atOnce = receiver.owed() == 0 || wish.upTo() - ends.taken() >= EventReceiver.ACK_EVENTS;
+        return acknowledging(session.with(extended.with(ends.taken(wish.upTo()))), atOnce, out);
     }
 
     /// Takes an event of this side; the caller has made sure that there is room.

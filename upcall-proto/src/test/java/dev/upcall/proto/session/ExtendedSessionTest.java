@@ -375,6 +375,25 @@ class ExtendedSessionTest {
     }
 
     @Test
+    void a_listener_that_keeps_up_costs_two_acknowledgements_for_32_events_3() {
+        Meeting meeting = Meeting.opened();
+        meeting.happens(new Event.Wished(new Wish.HoldEvents(true)));
+        meeting.sent.clear();
+        for (int i = 1; i <= 320; i++) {
+            meeting.raise(EventKind.CONFIG_CHANGED);
+            meeting.happens(new Event.Wished(new Wish.TakeEvents(meeting.guest(), i)));
+        }
+        assertThat(meeting.delivered()).hasSize(320);
+        assertThat(meeting.sent).hasSize(20).last().isEqualTo(new EventAck(meeting.guest(), 320));
+
+        meeting.raise(EventKind.CONFIG_CHANGED);
+        meeting.happens(new Event.Wished(new Wish.TakeEvents(meeting.guest(), 321)));
+        assertThat(meeting.sent).hasSize(20);
+        meeting.passes(Duration.ofMillis(100));
+        assertThat(meeting.sent).last().isEqualTo(new EventAck(meeting.guest(), 321));
+    }
+
+    @Test
     void user_events_go_on_over_a_reconnect_each_once_3() {
         Meeting meeting = Meeting.opened();
         for (String text : List.of("one", "two", "three")) {
