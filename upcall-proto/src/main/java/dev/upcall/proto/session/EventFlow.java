@@ -103,9 +103,9 @@ final class EventFlow {
         return acknowledging(session.with(extended.with(extended.events().taken(taken))), !held, out);
     }
 
-    /// What was taken is acknowledged when the receiver's own acknowledgement is due, and at once where that has been
-    /// sent
-    /// already or so many were taken together: a listener that keeps up would else cost a frame for each event.
+    /// What was taken is acknowledged when the receiver's own acknowledgement is due, and at once where that has
+    /// been sent already or so many were taken together: a listener that keeps up would else cost a frame for each
+    /// event.
     static Session taken(Session session, Wish.TakeEvents wish, List<Action> out) {
         Extended extended = session.extended();
         if (extended == null) {
@@ -113,11 +113,10 @@ final class EventFlow {
         }
         EventEnds ends = extended.events();
         EventReceiver receiver = ends.receiver();
-        boolean counts = receiver != null
-                && ends.taken() != EventEnds.AS_THEY_COME
-                && receiver.sender().equals(wish.sender())
-                && wish.upTo() > ends.taken();
-        if (!counts) {
+        if (receiver == null
+                || ends.taken() == EventEnds.AS_THEY_COME
+                || !receiver.sender().equals(wish.sender())
+                || wish.upTo() <= ends.taken()) {
             return session;
         }
         boolean atOnce = receiver.owed() == 0 || wish.upTo() - ends.taken() >= EventReceiver.ACK_EVENTS;
