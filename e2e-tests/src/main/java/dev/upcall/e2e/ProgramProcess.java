@@ -1,7 +1,9 @@
 package dev.upcall.e2e;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +53,17 @@ public final class ProgramProcess implements Program {
     @Override
     public void unpause() {
         signal(started(), "CONT");
+    }
+
+    /// Writes a line to its standard input.
+    public void type(String line) {
+        try {
+            OutputStream input = started().getOutputStream();
+            input.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+            input.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

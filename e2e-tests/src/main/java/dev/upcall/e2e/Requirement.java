@@ -10,11 +10,12 @@ import java.util.concurrent.TimeUnit;
 
 /// What a story may need that not every machine has.
 ///
-/// A story whose requirement is missing is skipped with the reason; `UPCALL_REQUIRE=docker,gcc` says that it must
+/// A story whose requirement is missing is skipped with the reason; `UPCALL_REQUIRE=docker,gcc,qemu` says that it must
 /// not be missing, and makes the skip a failure.
 public enum Requirement {
-    DOCKER("no Docker engine answers", "docker version --format {{.Server.Version}}"),
-    GCC("there is no C compiler", "gcc --version");
+    DOCKER("no Docker engine answers", "docker", "version", "--format", "{{.Server.Version}}"),
+    GCC("there is no C compiler", "gcc", "--version"),
+    QEMU("no guest can be booted", Repository.file("e2e-tests/guest-vm/check").toString());
 
     /// The variable that names what must be there, separated by commas.
     public static final String VARIABLE = "UPCALL_REQUIRE";
@@ -22,11 +23,12 @@ public enum Requirement {
     private static final Map<Requirement, Optional<String>> LOOKED_UP = new ConcurrentHashMap<>();
 
     private final String complaint;
+    /// A command, its words on a line each.
     private final String probe;
 
-    Requirement(String complaint, String probe) {
+    Requirement(String complaint, String... probe) {
         this.complaint = complaint;
-        this.probe = probe;
+        this.probe = String.join("\n", probe);
     }
 
     /// The sentence that says what is missing; empty when it is there. Looked up once.
@@ -47,7 +49,7 @@ public enum Requirement {
 
     private Optional<String> look() {
         try {
-            Process process = new ProcessBuilder(probe.split(" ", -1))
+            Process process = new ProcessBuilder(probe.split("\n", -1))
                     .redirectErrorStream(true)
                     .start();
             ConsoleLog console = new ConsoleLog();
@@ -67,6 +69,6 @@ public enum Requirement {
     }
 
     private String sentence(String why) {
-        return complaint + " (" + probe + ": " + why.strip() + ")";
+        return complaint + " (" + probe.replace('\n', ' ') + ": " + why.strip() + ")";
     }
 }

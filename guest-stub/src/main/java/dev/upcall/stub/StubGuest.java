@@ -9,7 +9,7 @@ import dev.upcall.stub.listen.GuestThread;
 import dev.upcall.stub.listen.InProcessPort;
 import dev.upcall.stub.listen.ListenTarget;
 import dev.upcall.stub.listen.Listener;
-import dev.upcall.stub.machine.GuestMachine;
+import dev.upcall.stub.machine.Machine;
 import dev.upcall.stub.mood.Ending;
 import dev.upcall.stub.mood.Mood;
 import dev.upcall.stub.observe.ServerDump;
@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -68,9 +69,13 @@ public final class StubGuest implements AutoCloseable {
     ///
     /// @throws IOException in one sentence: where nobody can listen and why; nothing is left behind then
     public static StubGuest start(StubOptions options) throws IOException {
-        UpcallServer server =
-                new UpcallServer(new GuestMachine(options.machine()), options.observer(), options.extensions());
-        StubGuest guest = new StubGuest(server, options);
+        CompletableFuture<GuestThread> started = new CompletableFuture<>();
+        Machine machine = options.machine().start(() -> {
+            var _ = started.thenAccept(GuestThread::nudge);
+        });
+        StubGuest guest = new StubGuest(new UpcallServer(machine, options.observer(), options.extensions()), options);
+        guest.parts.push(machine);
+        started.complete(guest.thread);
         try {
             options.moods().forEach(guest::become);
             if (options.control().isPresent()) {

@@ -2,7 +2,7 @@ package dev.upcall.stub;
 
 import dev.upcall.stub.agent.Extensions;
 import dev.upcall.stub.listen.ListenTarget;
-import dev.upcall.stub.machine.MachineConfig;
+import dev.upcall.stub.machine.MachinePlan;
 import dev.upcall.stub.mood.Mood;
 import dev.upcall.stub.observe.ServerObserver;
 import java.nio.file.Path;
@@ -19,7 +19,7 @@ import java.util.Optional;
 /// @param extensions what makes it an extended guest; empty for a stock one
 /// @param onCrash what a crash of the guest does besides ending its connections; run on the guest's thread
 public record StubOptions(
-        MachineConfig machine,
+        MachinePlan machine,
         List<ListenTarget> listen,
         Optional<Path> control,
         List<Mood> moods,
@@ -32,7 +32,7 @@ public record StubOptions(
         moods = List.copyOf(moods);
     }
 
-    public static StubOptions of(MachineConfig machine) {
+    public static StubOptions of(MachinePlan machine) {
         return new StubOptions(
                 machine, List.of(), Optional.empty(), List.of(), ServerObserver.NONE, Optional.empty(), () -> {});
     }

@@ -57,7 +57,8 @@ final class Benchmark {
                 new EventsRow(),
                 new LossRow(),
                 new ExtendedGuestsRow(GuestsRow.MANY),
-                new CliRow(launcher));
+                new CliRow(launcher),
+                new VsockPacketRow());
     }
 
     private static void write(Wish wish, List<Measure> measures, Map<String, String> skipped) throws IOException {

@@ -34,6 +34,7 @@
 /// | `loss`                   | from the guest's crash until LOST: by the end of the stream, and by a probe    |
 /// | `extended-guests-10000`  | what one of so many extended guests weighs, everything on                      |
 /// | `cli`                    | `./upcall status` beyond a bare JVM's start                                    |
+/// | `vsock-packet`           | a packet through the vsock device's rings, without a VM, an eventfd or a socket |
 ///
 /// | contender  | what it is                                                                                   |
 /// |------------|----------------------------------------------------------------------------------------------|

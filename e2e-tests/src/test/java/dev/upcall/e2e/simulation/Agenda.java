@@ -3,7 +3,7 @@ package dev.upcall.e2e.simulation;
 import java.util.PriorityQueue;
 
 /// What is to happen, by virtual time, and among equal times in the order it was entered.
-final class Agenda {
+public final class Agenda {
 
     private record Entry(long at, long order, Runnable what) implements Comparable<Entry> {
         @Override
@@ -15,17 +15,17 @@ final class Agenda {
     private final PriorityQueue<Entry> entries = new PriorityQueue<>();
     private long order;
 
-    void at(long time, Runnable what) {
+    public void at(long time, Runnable what) {
         entries.add(new Entry(time, order++, what));
     }
 
     /// When the next thing happens; `Long.MAX_VALUE` for never.
-    long next() {
+    public long next() {
         Entry first = entries.peek();
         return first == null ? Long.MAX_VALUE : first.at();
     }
 
-    void runNext() {
+    public void runNext() {
         entries.remove().what().run();
     }
 }

@@ -1,10 +1,10 @@
 package dev.upcall.e2e.simulation;
 
 /// An invariant does not hold. The run that found it adds its seed and its last steps.
-final class Broken extends RuntimeException {
+public final class Broken extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    Broken(String what) {
+    public Broken(String what) {
         super(what);
     }
 }

@@ -1,9 +1,7 @@
 package dev.upcall.e2e.simulation;
 
-import dev.upcall.proto.guest.CpuModel;
 import dev.upcall.proto.guest.CpuPicture;
 import dev.upcall.proto.hybrid.ConnectLine;
-import dev.upcall.proto.message.ApicId;
 import dev.upcall.proto.wire.FrameHeader;
 import dev.upcall.proto.wire.ReplyFrame;
 import dev.upcall.stub.machine.GuestMachine;
@@ -18,9 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /// The guest: the stub's server and machine, and the truth about what they did.
 ///
@@ -190,21 +186,6 @@ final class GuestSide implements ServerObserver {
 
     /// The guest's CPUs as they are now, slots included.
     CpuPicture picture() {
-        MachineDump machine = machine();
-        if (config.kernel().cpuModel() == CpuModel.COUNT) {
-            return CpuPicture.of(ids(machine.cpus().subList(0, Truth.online(machine))))
-                    .withPossible(config.possibleCpus());
-        }
-        List<MachineDump.CpuDump> met =
-                machine.cpus().stream().filter(cpu -> cpu.apicId() >= 0).toList();
-        Set<ApicId> present = met.stream()
-                .filter(MachineDump.CpuDump::present)
-                .map(cpu -> new ApicId(cpu.apicId()))
-                .collect(Collectors.toSet());
-        return new CpuPicture(ids(met), present, Set.of(), false, OptionalInt.empty());
-    }
-
-    private static List<ApicId> ids(List<MachineDump.CpuDump> cpus) {
-        return cpus.stream().map(cpu -> new ApicId(cpu.apicId())).toList();
+        return TruePicture.of(machine(), config);
     }
 }

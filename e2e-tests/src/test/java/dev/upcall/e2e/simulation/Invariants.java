@@ -6,7 +6,7 @@ import dev.upcall.proto.session.State;
 import org.jspecify.annotations.Nullable;
 
 /// What must be true after every step of a session, whatever happens.
-final class Invariants {
+public final class Invariants {
 
     /// A session that is told the time so often in a row without moving spins.
     private static final int SPINNING = 20;
@@ -15,16 +15,18 @@ final class Invariants {
     private int idleWakeUps;
     private long lastWakeUp;
 
-    Invariants(int queueMax) {
+    public Invariants(int queueMax) {
         this.queueMax = queueMax;
     }
 
-    void check(Session before, Event event, Session after, @Nullable Wire wire, long now) {
-        if (hasTransport(after.state()) != (wire != null)) {
-            throw new Broken(after.state() + (wire == null ? " without a transport" : " with a transport"));
+    /// @param wired there is a transport
+    /// @param out the request that is on it; null for none
+    public void check(Session before, Event event, Session after, boolean wired, @Nullable Object out, long now) {
+        if (hasTransport(after.state()) != wired) {
+            throw new Broken(after.state() + (wired ? " with a transport" : " without a transport"));
         }
-        if (wire != null && isOut(after.state()) != (wire.out != null)) {
-            throw new Broken(after.state() + " while on the wire is " + wire.out);
+        if (wired && isOut(after.state()) != (out != null)) {
+            throw new Broken(after.state() + " while on the wire is " + out);
         }
         if (waits(after) && after.nextDeadline() == Long.MAX_VALUE) {
             throw new Broken(after.state() + " waits without a deadline");
@@ -47,7 +49,7 @@ final class Invariants {
         }
     }
 
-    static boolean hasTransport(State state) {
+    public static boolean hasTransport(State state) {
         return switch (state) {
             case State.WaitingServer _,
                     State.WaitingService _,

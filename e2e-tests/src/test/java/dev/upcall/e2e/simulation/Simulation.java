@@ -249,7 +249,7 @@ final class Simulation {
         for (Action action : List.copyOf(actions)) {
             perform(action);
         }
-        invariants.check(before, event, session, wire, now);
+        invariants.check(before, event, session, wire != null, wire == null ? null : wire.out, now);
     }
 
     private void perform(Action action) {

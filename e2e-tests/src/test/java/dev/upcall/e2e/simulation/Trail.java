@@ -8,24 +8,41 @@ import java.util.ArrayDeque;
 import java.util.List;
 
 /// The last steps of a run, written out only when somebody must read them.
-final class Trail {
+public final class Trail {
 
     private static final int KEPT = 14;
 
+    private final int kept;
+
     private sealed interface Entry {
-        record Step(long now, Session before, Event event, List<Action> actions, Session after) implements Entry {}
+        record Step(long now, String who, Session before, Event event, List<Action> actions, Session after)
+                implements Entry {}
 
         record Note(long now, String what, Object about) implements Entry {}
     }
 
     private final ArrayDeque<Entry> entries = new ArrayDeque<>();
 
+    Trail() {
+        this(KEPT);
+    }
+
+    /// @param kept so many entries
+    public Trail(int kept) {
+        this.kept = kept;
+    }
+
     void step(long now, Session before, Event event, List<Action> actions, Session after) {
-        add(new Entry.Step(now, before, event, List.copyOf(actions), after));
+        step(now, "", before, event, actions, after);
+    }
+
+    /// @param who whose session it is, where there are several
+    public void step(long now, String who, Session before, Event event, List<Action> actions, Session after) {
+        add(new Entry.Step(now, who, before, event, List.copyOf(actions), after));
     }
 
     /// What happened outside the session.
-    void note(long now, String what, Object about) {
+    public void note(long now, String what, Object about) {
         add(new Entry.Note(now, what, about));
     }
 
@@ -35,8 +52,9 @@ final class Trail {
         for (Entry entry : entries) {
             switch (entry) {
                 case Entry.Step s -> {
-                    out.append("\n%,15d us  %s × %s"
-                            .formatted(s.now() / 1000, s.before().state().label(), text(s.event())));
+                    out.append("\n%,15d us  %s%s × %s"
+                            .formatted(
+                                    s.now() / 1000, s.who(), s.before().state().label(), text(s.event())));
                     s.actions()
                             .forEach(action ->
                                     out.append("\n                    ▸ ").append(text(action)));
@@ -92,7 +110,7 @@ final class Trail {
     }
 
     private void add(Entry entry) {
-        if (entries.size() == KEPT) {
+        if (entries.size() == kept) {
             entries.removeFirst();
         }
         entries.addLast(entry);

@@ -11,13 +11,14 @@ import java.util.Set;
 /// @param request what the guest was asked
 /// @param result what it answered, the stale result of a successful PCI operation left out
 /// @param holds whether what was asked for is the case now
-record Truth(Request request, int result, boolean holds) {
+public record Truth(Request request, int result, boolean holds) {
 
     private static final int ENODEV = -19;
 
     /// @param pciKnownBefore the functions the guest knew before it was asked
     /// @param onlineBefore how many CPUs were online before it was asked
-    static Truth of(Request request, int result, MachineDump now, List<String> pciKnownBefore, int onlineBefore) {
+    public static Truth of(
+            Request request, int result, MachineDump now, List<String> pciKnownBefore, int onlineBefore) {
         return switch (request) {
             case Request.AddCpu r -> new Truth(r, result, r.ids().stream().allMatch(id -> present(now, id.value())));
             case Request.DelCpu r -> new Truth(r, result, r.ids().stream().noneMatch(id -> present(now, id.value())));
@@ -43,13 +44,13 @@ record Truth(Request request, int result, boolean holds) {
     }
 
     /// The same request; a removal may have been put into an order that the guest survives.
-    boolean isOf(Request asked) {
+    public boolean isOf(Request asked) {
         return (asked instanceof Request.DelCpu a && request instanceof Request.DelCpu b)
                 ? Set.copyOf(a.ids()).equals(Set.copyOf(b.ids()))
                 : asked.equals(request);
     }
 
-    static int online(MachineDump machine) {
+    public static int online(MachineDump machine) {
         return (int) machine.cpus().stream().filter(MachineDump.CpuDump::online).count();
     }
 

@@ -61,8 +61,13 @@ final class Stage implements BeforeEachCallback, AfterEachCallback {
     @Override
     public void beforeEach(ExtensionContext context) {
         for (Requirement requirement : requirements) {
-            requirement.missing().ifPresent(why -> skip(context, requirement, why));
+            require(context, requirement);
         }
+    }
+
+    /// Ends a story that lacks this.
+    static void require(ExtensionContext context, Requirement requirement) {
+        requirement.missing().ifPresent(why -> skip(context, requirement, why));
     }
 
     private static void skip(ExtensionContext context, Requirement requirement, String why) {

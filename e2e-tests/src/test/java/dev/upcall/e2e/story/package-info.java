@@ -13,8 +13,12 @@
 /// | `DemoStory`                     | `./upcall demo` as a newcomer runs it                            | –          |
 /// | `LauncherStory`                 | a fresh clone builds itself                                      | –          |
 /// | `ForeignPeersStory`             | a host and a guest in C                                          | gcc        |
+/// | `VmStreamsStory`                | host programs and a real guest's ports, by thousands, by MiB, across pauses | QEMU |
+/// | `VmUpcallStory`                 | requests into a VM that is reset, killed, started anew; and its bridge      | QEMU |
+/// | `VsockLoopbackStory`            | client and bridge on AF_VSOCK, inside a guest                    | QEMU       |
 ///
-/// "–, Docker" is told twice, with processes and with containers: see `Lodging`. [Stage] brings everybody on and off.
+/// "–, Docker" is told twice, with processes and with containers: see `Lodging`. [Stage] brings everybody on and off, [VmStage] a VM
+/// for a whole class; what a VM is made of stands in `e2e.vm`.
 ///
 /// Imports everything; nothing imports it. Start reading at `GuestRestartedStory`.
 @NullMarked

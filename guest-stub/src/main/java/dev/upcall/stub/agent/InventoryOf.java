@@ -3,9 +3,8 @@ package dev.upcall.stub.agent;
 import dev.upcall.proto.extension.CpuInventory;
 import dev.upcall.proto.extension.inventory.Inventory;
 import dev.upcall.proto.extension.service.ExtensionService;
-import dev.upcall.proto.guest.CpuModel;
 import dev.upcall.proto.message.ApicId;
-import dev.upcall.stub.machine.GuestMachine;
+import dev.upcall.stub.machine.Contents;
 import dev.upcall.stub.machine.MachineDump.CpuDump;
 import java.util.List;
 import java.util.Set;
@@ -21,20 +20,19 @@ public final class InventoryOf {
 
     private InventoryOf() {}
 
-    public static Inventory guest(GuestMachine machine, ExtensionService service) {
+    /// @param slots the kernel keeps slots
+    public static Inventory guest(Contents contents, boolean slots, ExtensionService service) {
         return new Inventory(
                 service.identity().guestEpoch(),
-                machine.changes() + service.changes(),
-                machine.running(),
-                cpus(machine),
+                contents.changes() + service.changes(),
+                contents.running(),
+                cpus(contents.cpus(), slots),
                 service.connections(),
-                machine.mmioDevices(),
-                machine.pciFunctions());
+                contents.mmio(),
+                contents.pci());
     }
 
-    private static CpuInventory cpus(GuestMachine machine) {
-        List<CpuDump> cpus = machine.dump().cpus();
-        boolean slots = machine.config().kernel().cpuModel() != CpuModel.COUNT;
+    private static CpuInventory cpus(List<CpuDump> cpus, boolean slots) {
         return new CpuInventory(
                 ids(cpus, CpuDump::present),
                 ids(cpus, cpu -> cpu.present() && cpu.online()),
@@ -44,7 +42,11 @@ public final class InventoryOf {
                                 .map(cpu -> new ApicId(cpu.apicId()))
                                 .toList()
                         : List.of(),
-                new ApicId(cpus.getFirst().apicId()));
+                cpus.stream()
+                        .filter(InventoryOf::hasId)
+                        .findFirst()
+                        .map(cpu -> new ApicId(cpu.apicId()))
+                        .orElse(ApicId.BOOT));
     }
 
     private static Set<ApicId> ids(List<CpuDump> cpus, Predicate<CpuDump> which) {

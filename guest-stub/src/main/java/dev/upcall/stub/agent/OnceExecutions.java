@@ -11,8 +11,8 @@ import dev.upcall.stub.kernel.RequestBuffer;
 import dev.upcall.stub.machine.Answer;
 import dev.upcall.stub.machine.Began;
 import dev.upcall.stub.machine.Errno;
-import dev.upcall.stub.machine.GuestMachine;
 import dev.upcall.stub.machine.GuestRequest;
+import dev.upcall.stub.machine.Machine;
 import dev.upcall.stub.machine.Quirks;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -31,7 +31,7 @@ public final class OnceExecutions {
     /// An operation has ended; its answer is the operation's own.
     public record Ended(Epoch client, long requestId, Reply.Answer answer) {}
 
-    private final GuestMachine machine;
+    private final Machine machine;
     private final ExecutionCounts counts;
     private final int runningMax;
     private final Map<Long, Running> running = new HashMap<>();
@@ -41,7 +41,7 @@ public final class OnceExecutions {
 
     /// @param runningMax as many as there can be connections; a client that comes, asks and goes could otherwise pile
     ///     them up for ever. What is more is not begun, and that is its outcome: −11
-    public OnceExecutions(GuestMachine machine, ExecutionCounts counts, int runningMax) {
+    public OnceExecutions(Machine machine, ExecutionCounts counts, int runningMax) {
         this.runningMax = runningMax;
         this.machine = machine;
         this.counts = counts;
@@ -57,7 +57,7 @@ public final class OnceExecutions {
     public Ended begin(ServiceOrder.Execute order, long now) {
         RequestBuffer buffer = new RequestBuffer();
         buffer.overwrite(plain(order.msgType(), order.load()));
-        Optional<GuestRequest> decoded = buffer.decode(machine.config().kernel().cpuModel());
+        Optional<GuestRequest> decoded = buffer.decode(machine);
         if (decoded.isEmpty()) {
             return ended(order, Errno.EPERM);
         }

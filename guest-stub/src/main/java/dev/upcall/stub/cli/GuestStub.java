@@ -5,7 +5,9 @@ import dev.upcall.proto.extension.EventKind;
 import dev.upcall.proto.hybrid.Escaped;
 import dev.upcall.stub.StubGuest;
 import dev.upcall.stub.StubOptions;
+import dev.upcall.stub.linux.LinuxPlan;
 import dev.upcall.stub.listen.ListenTarget;
+import dev.upcall.stub.machine.MachinePlan;
 import dev.upcall.stub.metrics.MicrometerServerObserver;
 import dev.upcall.stub.mood.Mood;
 import dev.upcall.stub.mood.MoodSyntax;
@@ -35,6 +37,7 @@ import picocli.CommandLine.Option;
         subcommands = ControlCommandLine.class,
         description = {
             "A guest without a guest: answers upcall requests like a real kernel, byte for byte, and on demand badly.",
+            "Or, with --machine linux, the agent inside a real one: carries them out on the kernel it runs on.",
             ""
         },
         footer = {
@@ -68,6 +71,10 @@ import picocli.CommandLine.Option;
             "",
             "  upcall guest-stub --listen hvsock:///tmp/vm.sock --kernel extended",
             "",
+            "Inside a guest with an unpatched kernel, as root:",
+            "  guest-stub --machine linux --listen vsock://any:219",
+            "  guest-stub --machine linux --listen vsock://any:219 --dry-run",
+            "",
             "SIGTERM ends an extended guest in order: a terminal event, at most 500 ms for its acknowledgement.",
             "",
             "Exit codes: 0 done, 2 wrong usage, 70 cannot listen or nobody answers."
@@ -89,6 +96,9 @@ public final class GuestStub implements Callable<Integer> {
 
     @Mixin
     private MachineArguments machine = new MachineArguments();
+
+    @Mixin
+    private LinuxArguments linux = new LinuxArguments();
 
     @Option(
             names = "--mood",
@@ -171,14 +181,21 @@ public final class GuestStub implements Callable<Integer> {
                         "--mood", text, t -> MoodSyntax.parse(List.of(t.strip().split(" +")))))
                 .toList();
         ServerObserver observer = verbose ? new LogLines(System.err) : ServerObserver.NONE;
+        Optional<LinuxPlan> kernel = linux.plan(System.getProperty("os.arch"), GuestStub::note);
         return new StubOptions(
-                machine.config(),
+                kernel.<MachinePlan>map(plan -> plan).orElseGet(machine::config),
                 targets,
                 Optional.ofNullable(control).map(GuestStub::path),
                 all,
                 observer,
-                machine.extensions(),
+                kernel.map(plan -> LinuxArguments.extensions(plan, machine.extensionsWanted()))
+                        .orElseGet(machine::extensions),
                 () -> Runtime.getRuntime().halt(ExitCode.CRASHED.number()));
+    }
+
+    /// What a real guest's agent has to say; standard output may be a client's.
+    private static void note(String line) {
+        System.err.println("guest-stub: " + line);
     }
 
     private static MetricsEndpoint endpoint(String address) {

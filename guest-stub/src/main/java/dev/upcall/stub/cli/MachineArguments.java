@@ -38,8 +38,10 @@ final class MachineArguments {
 
     @Option(
             names = "--extensions",
-            description = "Serve the extensions over any kernel: handshake, probes, events, inventory, exactly-once.")
-    private boolean extensions;
+            negatable = true,
+            description = "Serve the extensions over any kernel: handshake, probes, events, inventory, exactly-once"
+                    + " (default: with --kernel extended and --machine linux).")
+    private @Nullable Boolean extensions;
 
     @Option(
             names = "--possible-cpus",
@@ -120,9 +122,21 @@ final class MachineArguments {
     /// What makes it an extended guest, if it is one.
     Optional<Extensions> extensions() {
         if (kernel.equals(EXTENDED)) {
+            if (Boolean.FALSE.equals(extensions)) {
+                throw new IllegalArgumentException(
+                        "--no-extensions: --kernel extended is a guest with them; say --kernel kata-6.12 for one without");
+            }
             return Optional.of(Extensions.of("upcall extended guest"));
         }
-        return extensions ? Optional.of(Extensions.of(kernel + " with upcall extensions")) : Optional.empty();
+        return Boolean.TRUE.equals(extensions)
+                ? Optional.of(Extensions.of(kernel + " with upcall extensions"))
+                : Optional.empty();
+    }
+
+    /// What was said of them; null when nothing was.
+    @Nullable
+    Boolean extensionsWanted() {
+        return extensions;
     }
 
     private int possible() {

@@ -6,6 +6,7 @@ import dev.upcall.proto.message.PciFunction;
 import dev.upcall.proto.wire.FrameHeader;
 import dev.upcall.proto.wire.FrameLayout;
 import dev.upcall.stub.machine.GuestRequest;
+import dev.upcall.stub.machine.Machine;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -29,32 +30,35 @@ public final class RequestBuffer {
     }
 
     /// What the request asks of the machine; empty when this kernel has no handler for its type.
-    public Optional<GuestRequest> decode(CpuModel cpuModel) {
-        return Operation.ofMsgType(header().msgType()).flatMap(operation -> switch (operation) {
-            case CONNECT, ADD_MEM, DEL_MEM -> Optional.<GuestRequest>empty();
-            case ADD_CPU ->
-                Optional.of(
-                        cpuModel == CpuModel.COUNT
-                                ? new GuestRequest.AddCpuCount(u8(FrameLayout.CPU_COUNT_OFFSET))
-                                : new GuestRequest.AddCpu(apicIds()));
-            case DEL_CPU ->
-                Optional.of(
-                        cpuModel == CpuModel.COUNT
-                                ? new GuestRequest.DelCpuCount(u8(FrameLayout.CPU_COUNT_OFFSET))
-                                : new GuestRequest.DelCpu(apicIds()));
-            case ADD_MMIO ->
-                Optional.of(new GuestRequest.AddMmio(
-                        bytes.getLong(FrameLayout.MMIO_BASE_OFFSET),
-                        bytes.getLong(FrameLayout.MMIO_SIZE_OFFSET),
-                        bytes.getInt(FrameLayout.MMIO_IRQ_OFFSET)));
-            case DEL_MMIO ->
-                Optional.of(new GuestRequest.DelMmio(
-                        bytes.getLong(FrameLayout.MMIO_BASE_OFFSET),
-                        bytes.getLong(FrameLayout.MMIO_SIZE_OFFSET),
-                        bytes.getInt(FrameLayout.MMIO_IRQ_OFFSET)));
-            case ADD_PCI -> Optional.of(new GuestRequest.AddPci(pciFunction()));
-            case DEL_PCI -> Optional.of(new GuestRequest.DelPci(pciFunction()));
-        });
+    public Optional<GuestRequest> decode(Machine machine) {
+        CpuModel cpuModel = machine.cpuModel();
+        return Operation.ofMsgType(header().msgType())
+                .filter(machine.operations()::contains)
+                .flatMap(operation -> switch (operation) {
+                    case CONNECT, ADD_MEM, DEL_MEM -> Optional.<GuestRequest>empty();
+                    case ADD_CPU ->
+                        Optional.of(
+                                cpuModel == CpuModel.COUNT
+                                        ? new GuestRequest.AddCpuCount(u8(FrameLayout.CPU_COUNT_OFFSET))
+                                        : new GuestRequest.AddCpu(apicIds()));
+                    case DEL_CPU ->
+                        Optional.of(
+                                cpuModel == CpuModel.COUNT
+                                        ? new GuestRequest.DelCpuCount(u8(FrameLayout.CPU_COUNT_OFFSET))
+                                        : new GuestRequest.DelCpu(apicIds()));
+                    case ADD_MMIO ->
+                        Optional.of(new GuestRequest.AddMmio(
+                                bytes.getLong(FrameLayout.MMIO_BASE_OFFSET),
+                                bytes.getLong(FrameLayout.MMIO_SIZE_OFFSET),
+                                bytes.getInt(FrameLayout.MMIO_IRQ_OFFSET)));
+                    case DEL_MMIO ->
+                        Optional.of(new GuestRequest.DelMmio(
+                                bytes.getLong(FrameLayout.MMIO_BASE_OFFSET),
+                                bytes.getLong(FrameLayout.MMIO_SIZE_OFFSET),
+                                bytes.getInt(FrameLayout.MMIO_IRQ_OFFSET)));
+                    case ADD_PCI -> Optional.of(new GuestRequest.AddPci(pciFunction()));
+                    case DEL_PCI -> Optional.of(new GuestRequest.DelPci(pciFunction()));
+                });
     }
 
     /// The one load whose length a kernel checks.

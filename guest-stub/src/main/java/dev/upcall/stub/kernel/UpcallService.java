@@ -5,8 +5,9 @@ import dev.upcall.proto.wire.FrameLayout;
 import dev.upcall.stub.machine.Answer;
 import dev.upcall.stub.machine.Began;
 import dev.upcall.stub.machine.Errno;
-import dev.upcall.stub.machine.GuestMachine;
 import dev.upcall.stub.machine.GuestRequest;
+import dev.upcall.stub.machine.Machine;
+import dev.upcall.stub.machine.Quirks;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +36,7 @@ public final class UpcallService {
 
     private static final ServiceStep WAIT = new ServiceStep.Wait();
 
-    private final GuestMachine machine;
+    private final Machine machine;
     private final long connection;
     private final RequestBuffer request = new RequestBuffer();
     private final ReplyBuffer reply = new ReplyBuffer();
@@ -43,7 +44,7 @@ public final class UpcallService {
     private Stage stage = Stage.SERVICE_BYTE;
     private @Nullable GuestRequest running;
 
-    public UpcallService(GuestMachine machine, long connection, ExecutionCounts counts) {
+    public UpcallService(Machine machine, long connection, ExecutionCounts counts) {
         this.counts = counts;
         this.machine = machine;
         this.connection = connection;
@@ -93,8 +94,7 @@ public final class UpcallService {
             reply.header(header.msgType());
             return send(false);
         }
-        Optional<GuestRequest> decoded =
-                request.decode(machine.config().kernel().cpuModel());
+        Optional<GuestRequest> decoded = request.decode(machine);
         if (decoded.isEmpty()) {
             return answered(new Answer.Refused(Errno.EPERM));
         }
@@ -103,7 +103,7 @@ public final class UpcallService {
         }
         running = decoded.get();
         counts.begun(running, false);
-        return switch (machine.begin(connection, decoded.get(), now)) {
+        return switch (machine.begin(connection, decoded.get(), Quirks.KEPT, now)) {
             case Began.Answered a -> answered(a.answer());
             case Began.Running _ -> {
                 stage = Stage.WORKING;

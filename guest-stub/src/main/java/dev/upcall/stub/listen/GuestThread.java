@@ -95,6 +95,11 @@ public final class GuestThread implements AutoCloseable {
         }
     }
 
+    /// The guest has something to do before it said so: it is asked at once. Does not wait.
+    public void nudge() {
+        post(_ -> {});
+    }
+
     /// A new stream; `hybridPort` is the port its CONNECT line must name, null when it has no such line.
     void opened(Stream stream, @Nullable Long hybridPort) {
         post(now -> {

@@ -1,23 +1,22 @@
 package dev.upcall.stub.machine;
 
-import dev.upcall.proto.message.MmioDevice;
+import dev.upcall.proto.guest.CpuModel;
 import dev.upcall.proto.message.PciFunction;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /// A guest kernel's devices and CPUs, and the VMM around it: what is asked of it, and what it answers and when.
 ///
-/// Feed it in the order of time: [#begin] when a connection has read a request, [#advance] when [#wakeAt] has come.
-/// Each connection has at most one request running. Closing a connection stops nothing: its completion still comes
-/// out.
+/// Each connection has at most one request running.
 ///
 /// Confined to one thread.
-public final class GuestMachine {
+public final class GuestMachine implements Machine {
 
     private final MachineConfig config;
     private final Vmm vmm;
@@ -39,7 +38,22 @@ public final class GuestMachine {
         this.lock = new HotplugLock();
     }
 
-    /// `one` is told of every change from now on, while it happens: it must not call back.
+    @Override
+    public CpuModel cpuModel() {
+        return config.kernel().cpuModel();
+    }
+
+    @Override
+    public String architecture() {
+        return cpuModel() == CpuModel.COUNT ? "aarch64" : "x86_64";
+    }
+
+    @Override
+    public Optional<UUID> bootId() {
+        return Optional.empty();
+    }
+
+    @Override
     public void watch(Consumer<? super MachineChange> one) {
         watcher = one;
     }
@@ -55,6 +69,7 @@ public final class GuestMachine {
 
     /// The guest boots anew: its side is as the configuration says, except that it knows the functions the VMM has
     /// now. Whatever ran or waited is gone without an answer; the lock is whole.
+    @Override
     public void reboot() {
         boots++;
         cpus = cpusOf(config);
@@ -69,9 +84,7 @@ public final class GuestMachine {
         return begin(connection, request, Quirks.KEPT, now);
     }
 
-    /// `connection` has read `request` at `now`.
-    ///
-    /// @throws IllegalArgumentException when the request is of the other architecture
+    @Override
     public Began begin(long connection, GuestRequest request, Quirks quirks, long now) {
         lock.advance(now, ended);
         changes++;
@@ -90,7 +103,7 @@ public final class GuestMachine {
         };
     }
 
-    /// Everything that has ended up to `now`, in the order in which it did.
+    @Override
     public List<Completion> advance(long now) {
         lock.advance(now, ended);
         changes += ended.size();
@@ -99,12 +112,12 @@ public final class GuestMachine {
         return all;
     }
 
-    /// When [#advance] will have something to do; empty while only a new request can change anything.
+    @Override
     public OptionalLong wakeAt() {
         return lock.heldUntil();
     }
 
-    /// The guest has removed the device its connections run over: it hears nothing and says nothing until it boots.
+    @Override
     public boolean wireCut() {
         return pci.wireCut();
     }
@@ -118,24 +131,9 @@ public final class GuestMachine {
         return cpus.sysfs(number, online, vmm);
     }
 
-    /// Operations begun and not finished; for ever those that wait for a lost lock.
-    public int running() {
-        return lock.running();
-    }
-
-    /// Grows with every change of [#running] and of what the guest knows: a part of its inventory's generation.
-    public long changes() {
-        return changes;
-    }
-
-    /// The known devices by base.
-    public List<MmioDevice> mmioDevices() {
-        return mmio.devices();
-    }
-
-    /// The known functions by bus and devfn.
-    public List<PciFunction> pciFunctions() {
-        return List.copyOf(pci.known());
+    @Override
+    public Contents contents() {
+        return new Contents(changes, lock.running(), cpuDumps(), mmio.devices(), List.copyOf(pci.known()));
     }
 
     public BitSet possibleCpus() {
@@ -150,13 +148,12 @@ public final class GuestMachine {
         return mask(Cpu::online);
     }
 
-    /// The machine as it is; call [#advance] first if it shall be as of now.
+    /// Call [#advance] first if it shall be as of now.
+    @Override
     public MachineDump dump() {
         return new MachineDump(
                 config.kernel().id(),
-                cpus.all().stream()
-                        .map(c -> new MachineDump.CpuDump(c.number, c.apicId, c.inUse, c.sysfs, c.present, c.online()))
-                        .toList(),
+                cpuDumps(),
                 mmio.written(),
                 pci.known().stream().map(PciFunction::toString).toList(),
                 vmm.pci().stream().map(PciFunction::toString).toList(),
@@ -184,6 +181,12 @@ public final class GuestMachine {
             return arm;
         }
         throw new IllegalArgumentException(config.kernel() + " does not count CPUs");
+    }
+
+    private List<MachineDump.CpuDump> cpuDumps() {
+        return cpus.all().stream()
+                .map(c -> new MachineDump.CpuDump(c.number, c.apicId, c.inUse, c.sysfs, c.present, c.online()))
+                .toList();
     }
 
     private BitSet mask(Predicate<Cpu> which) {

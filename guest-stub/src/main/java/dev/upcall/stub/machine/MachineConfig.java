@@ -33,7 +33,8 @@ public record MachineConfig(
         List<PciFunction> pci,
         Optional<PciFunction> vsockPci,
         List<MmioDevice> mmioDevices,
-        long vcpuStartTimeoutNanos) {
+        long vcpuStartTimeoutNanos)
+        implements MachinePlan {
 
     public static final int POSSIBLE_CPUS_MAX = 255;
 
@@ -67,6 +68,12 @@ public record MachineConfig(
             throw new IllegalArgumentException(
                     "the boot CPUs " + bootCpus + " must all be in the CPU table " + cpuTable);
         }
+    }
+
+    /// A model keeps its own time and wakes nobody.
+    @Override
+    public GuestMachine start(Runnable wake) {
+        return new GuestMachine(this);
     }
 
     /// `possibleCpus` CPUs with ids 0, 1, …, of which 0 has booted and all have a vCPU; no device at all.

@@ -55,8 +55,23 @@ public record BothObservers(ServerObserver first, ServerObserver second) impleme
     }
 
     @Override
+    public void begun(Epoch client, long requestId) {
+        both(o -> o.begun(client, requestId));
+    }
+
+    @Override
+    public void ended(Epoch client, long requestId, int result) {
+        both(o -> o.ended(client, requestId, result));
+    }
+
+    @Override
     public void replayed(long connection) {
         both(o -> o.replayed(connection));
+    }
+
+    @Override
+    public void shown(long connection) {
+        both(o -> o.shown(connection));
     }
 
     @Override

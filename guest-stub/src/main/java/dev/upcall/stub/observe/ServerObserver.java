@@ -42,8 +42,17 @@ public interface ServerObserver {
     /// An operation of EXECUTE_ONCE is begun, for the first and only time.
     default void executed(long connection, int msgType) {}
 
+    /// … and whose it is; `requestId` is the client's.
+    default void begun(Epoch client, long requestId) {}
+
+    /// It has ended on the machine, whoever hears of it. What an agent before this one has begun is not told.
+    default void ended(Epoch client, long requestId, int result) {}
+
     /// The recorded outcome of an EXECUTE_ONCE is told again.
     default void replayed(long connection) {}
+
+    /// A page of the inventory is written: the machine is as the page says.
+    default void shown(long connection) {}
 
     /// An event leaves for a client; the same one to two clients is told twice.
     default void eventSent(long connection, EventNotify event) {}

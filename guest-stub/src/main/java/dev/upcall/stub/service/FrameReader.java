@@ -4,7 +4,7 @@ import dev.upcall.proto.extension.ExtensionType;
 import dev.upcall.proto.wire.ExtensionFrame;
 import dev.upcall.proto.wire.FrameHeader;
 import dev.upcall.proto.wire.FrameLayout;
-import dev.upcall.stub.machine.GuestMachine;
+import dev.upcall.stub.machine.Machine;
 import dev.upcall.stub.mood.Ending;
 import dev.upcall.stub.mood.Moods;
 
@@ -18,7 +18,7 @@ final class FrameReader implements Reader {
 
     private final OpenConnections connections;
     private final Moods moods;
-    private final GuestMachine machine;
+    private final Machine machine;
     private final KernelReader kernel;
     private final GuestAgent agent;
     private final FrameSender.Fate fate;
@@ -26,7 +26,7 @@ final class FrameReader implements Reader {
     FrameReader(
             OpenConnections connections,
             Moods moods,
-            GuestMachine machine,
+            Machine machine,
             KernelReader kernel,
             GuestAgent agent,
             FrameSender.Fate fate) {

@@ -1,6 +1,6 @@
 package dev.upcall.stub.service;
 
-import dev.upcall.stub.machine.GuestMachine;
+import dev.upcall.stub.machine.Machine;
 import dev.upcall.stub.mood.Delivery;
 import dev.upcall.stub.mood.Ending;
 import dev.upcall.stub.mood.Moods;
@@ -16,10 +16,10 @@ final class FrameSender {
 
     private final OpenConnections connections;
     private final Moods moods;
-    private final GuestMachine machine;
+    private final Machine machine;
     private final Fate fate;
 
-    FrameSender(OpenConnections connections, Moods moods, GuestMachine machine, Fate fate) {
+    FrameSender(OpenConnections connections, Moods moods, Machine machine, Fate fate) {
         this.connections = connections;
         this.moods = moods;
         this.machine = machine;
@@ -30,10 +30,14 @@ final class FrameSender {
         if (machine.wireCut() || connection.lost) {
             return;
         }
-        if (moods.silent()) {
-            connection.held.add(frame);
+        if (moods.silent() || !connection.held.isEmpty()) {
+            connection.held.add(frame); // none overtakes those that are held
             return;
         }
+        deliver(connection, frame, now);
+    }
+
+    private void deliver(Connection connection, Outgoing frame, long now) {
         Delivery delivery = moods.deliver(frame.operation, frame.kind);
         frame.leavesAs(delivery);
         connection.delayed++;
@@ -56,10 +60,9 @@ final class FrameSender {
 
     /// The guest is not silent any more.
     void thaw(Connection connection, long now) {
-        for (Outgoing frame = connection.held.poll();
-                frame != null && connections.has(connection);
-                frame = connection.held.poll()) {
-            send(connection, frame, now);
+        // Another connection that is thawed first may bring frames for this one: they go behind what is held.
+        while (!connection.held.isEmpty() && connections.has(connection) && !moods.silent()) {
+            deliver(connection, connection.held.remove(), now);
         }
         leave(connection, now);
     }
@@ -68,7 +71,7 @@ final class FrameSender {
         while (connections.has(connection) && !connection.lost && !moods.silent() && !connection.betweenPieces) {
             Outgoing frame = connection.outbox.peek();
             if (frame == null) {
-                if (connection.ending != null && connection.delayed == 0) {
+                if (connection.ending != null && connection.delayed == 0 && connection.held.isEmpty()) {
                     connections.close(connection, connection.ending);
                 }
                 return;

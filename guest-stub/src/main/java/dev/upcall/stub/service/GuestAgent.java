@@ -24,7 +24,7 @@ import dev.upcall.stub.agent.OnceExecutions;
 import dev.upcall.stub.kernel.ExecutionCounts;
 import dev.upcall.stub.machine.Answer;
 import dev.upcall.stub.machine.Errno;
-import dev.upcall.stub.machine.GuestMachine;
+import dev.upcall.stub.machine.Machine;
 import dev.upcall.stub.observe.AgentDump;
 import dev.upcall.stub.observe.ServerObserver;
 import java.nio.ByteBuffer;
@@ -32,7 +32,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 
 /// What an extended guest has and a stock one has not: drives the pure [ExtensionService] over all
 /// connections, and carries its orders out on the machine and the streams.
@@ -40,16 +39,8 @@ import java.util.Set;
 /// One for the life of the server; its service is a new one for every guest epoch.
 final class GuestAgent {
 
-    private static final Set<Operation> OPERATIONS = Set.of(
-            Operation.ADD_CPU,
-            Operation.DEL_CPU,
-            Operation.ADD_MMIO,
-            Operation.DEL_MMIO,
-            Operation.ADD_PCI,
-            Operation.DEL_PCI);
-
     private final Extensions config;
-    private final GuestMachine machine;
+    private final Machine machine;
     private final OpenConnections connections;
     private final AgentWriter writer;
     private final ServerObserver observer;
@@ -63,7 +54,7 @@ final class GuestAgent {
 
     GuestAgent(
             Extensions config,
-            GuestMachine machine,
+            Machine machine,
             ExecutionCounts counts,
             OpenConnections connections,
             FrameSender sender,
@@ -76,7 +67,7 @@ final class GuestAgent {
         this.observer = observer;
         this.executions = new OnceExecutions(machine, counts, UpcallServer.CONNECTIONS_MAX);
         this.news = new AgentNews();
-        this.bootId = newBootId(config);
+        this.bootId = newBootId(config, machine);
         this.service = new ExtensionService(identity(config, machine, bootId));
         machine.watch(news::changed);
     }
@@ -87,7 +78,7 @@ final class GuestAgent {
     ///
     /// @param booted another boot id too
     void restart(boolean booted) {
-        bootId = booted ? newBootId(config) : bootId;
+        bootId = booted ? newBootId(config, machine) : bootId;
         service = new ExtensionService(identity(config, machine, bootId));
         executions.forget();
         news.forget();
@@ -180,6 +171,7 @@ final class GuestAgent {
     void executed(long name, Optional<Answer> answer, long now) {
         OnceExecutions.Ended ended = executions.ended(name, answer);
         if (ended != null) {
+            observer.ended(ended.client(), ended.requestId(), ended.answer().result());
             List<ServiceOrder> orders = new ArrayList<>();
             service.executed(ended.client(), ended.requestId(), ended.answer(), orders);
             carryOut(orders, now);
@@ -195,6 +187,9 @@ final class GuestAgent {
 
     /// A user event, at most 512 bytes. False when it can neither be sent nor wait.
     boolean user(Bytes detail, long now) {
+        if (leaving) {
+            return false; // its terminal event was its last
+        }
         List<ServiceOrder> orders = new ArrayList<>();
         boolean taken = news.user(service, detail, clock.of(now), orders);
         carryOut(orders, now);
@@ -257,16 +252,20 @@ final class GuestAgent {
             connection.operation = Operation.ofMsgType(order.msgType());
         }
         observer.executed(order.connection(), order.msgType());
+        observer.begun(order.client(), order.requestId());
         OnceExecutions.Ended ended = executions.begin(order, now);
         raiseChanges(orders, now);
         if (ended != null) {
+            observer.ended(ended.client(), ended.requestId(), ended.answer().result());
             service.executed(ended.client(), ended.requestId(), ended.answer(), orders);
         }
     }
 
     private void show(ServiceOrder.ShowInventory order, long now) {
-        Optional<InventoryPage> page = InventoryPager.page(InventoryOf.guest(machine, service), order.token());
+        Optional<InventoryPage> page = InventoryPager.page(
+                InventoryOf.guest(machine.contents(), machine.cpuModel() != CpuModel.COUNT, service), order.token());
         if (page.isPresent()) {
+            observer.shown(order.connection());
             writer.send(order.connection(), page.get(), now);
         } else {
             writer.refuse(order.connection(), ExtensionType.INVENTORY.msgType(), Errno.EINVAL, now);
@@ -279,17 +278,25 @@ final class GuestAgent {
                 && ExtensionFrame.is(FrameHeader.read(chunk, 0));
     }
 
-    private static GuestIdentity identity(Extensions config, GuestMachine machine, BootId bootId) {
+    private static GuestIdentity identity(Extensions config, Machine machine, BootId bootId) {
         long epoch = config.random().getAsLong();
         while (epoch == 0) {
             epoch = config.random().getAsLong();
         }
-        boolean arm = machine.config().kernel().cpuModel() == CpuModel.COUNT;
         return new GuestIdentity(
-                new Epoch(epoch), bootId, arm ? "aarch64" : "x86_64", config.product(), OPERATIONS, config.features());
+                new Epoch(epoch),
+                bootId,
+                machine.architecture(),
+                config.product(),
+                machine.operations(),
+                config.features());
     }
 
-    private static BootId newBootId(Extensions config) {
-        return new BootId(config.random().getAsLong(), config.random().getAsLong());
+    /// The kernel's own, or one made up.
+    private static BootId newBootId(Extensions config, Machine machine) {
+        return machine.bootId()
+                .map(id -> new BootId(id.getMostSignificantBits(), id.getLeastSignificantBits()))
+                .orElseGet(() ->
+                        new BootId(config.random().getAsLong(), config.random().getAsLong()));
     }
 }

@@ -1,7 +1,7 @@
 package dev.upcall.stub.service;
 
 import dev.upcall.proto.extension.EventKind;
-import dev.upcall.stub.machine.GuestMachine;
+import dev.upcall.stub.machine.Machine;
 import dev.upcall.stub.mood.Ending;
 import dev.upcall.stub.observe.ServerObserver;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// How a guest ends and begins again: the package's third table.
 final class GuestLife {
 
-    private final GuestMachine machine;
+    private final Machine machine;
     private final OpenConnections connections;
     private final ServerObserver observer;
     private final @Nullable GuestAgent agent;
@@ -21,7 +21,7 @@ final class GuestLife {
     private boolean crashed;
 
     /// @param agent null for a stock guest
-    GuestLife(GuestMachine machine, OpenConnections connections, ServerObserver observer, @Nullable GuestAgent agent) {
+    GuestLife(Machine machine, OpenConnections connections, ServerObserver observer, @Nullable GuestAgent agent) {
         this.machine = machine;
         this.connections = connections;
         this.observer = observer;

@@ -2,7 +2,7 @@ package dev.upcall.stub.service;
 
 import dev.upcall.proto.hybrid.ConnectLine;
 import dev.upcall.proto.hybrid.MalformedLineException;
-import dev.upcall.stub.machine.GuestMachine;
+import dev.upcall.stub.machine.Machine;
 import dev.upcall.stub.mood.Moods;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -24,11 +24,11 @@ final class HybridGate implements Reader {
 
     private final OpenConnections connections;
     private final Moods moods;
-    private final GuestMachine machine;
+    private final Machine machine;
     private final KernelReader behind;
     private long okNumber = FIRST_OK_NUMBER;
 
-    HybridGate(OpenConnections connections, Moods moods, GuestMachine machine, KernelReader behind) {
+    HybridGate(OpenConnections connections, Moods moods, Machine machine, KernelReader behind) {
         this.connections = connections;
         this.moods = moods;
         this.machine = machine;

@@ -8,7 +8,7 @@ import dev.upcall.proto.wire.ReplyFrame;
 import dev.upcall.stub.kernel.ServiceStep;
 import dev.upcall.stub.kernel.UpcallService;
 import dev.upcall.stub.machine.Completion;
-import dev.upcall.stub.machine.GuestMachine;
+import dev.upcall.stub.machine.Machine;
 import dev.upcall.stub.mood.Ending;
 import dev.upcall.stub.mood.FrameKind;
 import dev.upcall.stub.mood.Moods;
@@ -24,7 +24,7 @@ final class KernelReader implements Reader {
 
     private final OpenConnections connections;
     private final Moods moods;
-    private final GuestMachine machine;
+    private final Machine machine;
     private final FrameSender sender;
     private final FrameSender.Fate fate;
     private final ServerObserver observer;
@@ -36,7 +36,7 @@ final class KernelReader implements Reader {
     KernelReader(
             OpenConnections connections,
             Moods moods,
-            GuestMachine machine,
+            Machine machine,
             FrameSender sender,
             FrameSender.Fate fate,
             ServerObserver observer,

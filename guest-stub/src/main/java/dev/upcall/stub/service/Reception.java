@@ -3,7 +3,7 @@ package dev.upcall.stub.service;
 import dev.upcall.proto.hybrid.ConnectLine;
 import dev.upcall.stub.kernel.ExecutionCounts;
 import dev.upcall.stub.kernel.UpcallService;
-import dev.upcall.stub.machine.GuestMachine;
+import dev.upcall.stub.machine.Machine;
 import dev.upcall.stub.mood.Moods;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +19,7 @@ final class Reception {
     /// What is swallowed of a connection that nobody reads, at most so much at a time.
     private static final int SWALLOWED_BYTES = 4096;
 
-    private final GuestMachine machine;
+    private final Machine machine;
     private final ExecutionCounts counts;
     private final Moods moods;
     private final OpenConnections connections;
@@ -31,7 +31,7 @@ final class Reception {
 
     /// @param frames reads opened connections; null for a stock guest
     Reception(
-            GuestMachine machine,
+            Machine machine,
             ExecutionCounts counts,
             Moods moods,
             OpenConnections connections,

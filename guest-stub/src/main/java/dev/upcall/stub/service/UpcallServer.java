@@ -9,6 +9,7 @@ import dev.upcall.stub.agent.OnceExecutions;
 import dev.upcall.stub.kernel.ExecutionCounts;
 import dev.upcall.stub.machine.Completion;
 import dev.upcall.stub.machine.GuestMachine;
+import dev.upcall.stub.machine.Machine;
 import dev.upcall.stub.mood.Ending;
 import dev.upcall.stub.mood.Mood;
 import dev.upcall.stub.mood.MoodSyntax;
@@ -38,7 +39,7 @@ public final class UpcallServer {
     /// As many as a hybrid-vsock multiplexer carries for one VM; more are closed at once.
     public static final int CONNECTIONS_MAX = 1023;
 
-    private final GuestMachine machine;
+    private final Machine machine;
     private final Moods moods = new Moods();
     private final ExecutionCounts counts = new ExecutionCounts();
     private final OpenConnections connections;
@@ -49,16 +50,16 @@ public final class UpcallServer {
     private final GuestLife life;
     private long now;
 
-    public UpcallServer(GuestMachine machine) {
+    public UpcallServer(Machine machine) {
         this(machine, ServerObserver.NONE);
     }
 
-    public UpcallServer(GuestMachine machine, ServerObserver observer) {
+    public UpcallServer(Machine machine, ServerObserver observer) {
         this(machine, observer, Optional.empty());
     }
 
     /// @param extensions what makes it an extended guest; empty for a stock one
-    public UpcallServer(GuestMachine machine, ServerObserver observer, Optional<Extensions> extensions) {
+    public UpcallServer(Machine machine, ServerObserver observer, Optional<Extensions> extensions) {
         this.machine = machine;
         connections = new OpenConnections(observer, this::forgotten);
         sender = new FrameSender(connections, moods, machine, this::fate);
@@ -72,9 +73,11 @@ public final class UpcallServer {
         life = new GuestLife(machine, connections, observer, agent);
     }
 
-    /// The machine behind the port. Its VMM side and its sysfs may be used directly; to reboot it, use [#reboot].
+    /// The model behind the port. Its VMM side and its sysfs may be used directly; to reboot it, use [#reboot].
+    ///
+    /// @throws IllegalStateException when a real kernel is behind it, which has no such sides
     public GuestMachine machine() {
-        return machine;
+        return requireModel();
     }
 
     // ------------------------------------------------------------------ connections
@@ -106,10 +109,10 @@ public final class UpcallServer {
 
     // ------------------------------------------------------------------ moods and the guest's fate
 
+    /// @throws IllegalStateException when a real kernel is behind the port: its bad days are its own
     public void become(Mood mood, long at) {
-        settle(at);
-        moods.become(mood);
-        port.moodsChanged(at);
+        requireModel();
+        fallInto(mood, at);
     }
 
     public void clearMoods(long at) {
@@ -121,7 +124,7 @@ public final class UpcallServer {
     /// The guest is stopped: no byte is read or written, and it is the same one when it goes on. The mood
     /// `silent`.
     public void pause(long at) {
-        become(new Mood.Silent(), at);
+        fallInto(new Mood.Silent(), at);
     }
 
     /// It goes on where it stood.
@@ -133,7 +136,10 @@ public final class UpcallServer {
 
     /// The guest boots anew: all connections end abruptly, running operations are forgotten, its agent has
     /// another epoch and another boot id.
+    ///
+    /// @throws IllegalStateException when a real kernel is behind the port
     public void reboot(long at) {
+        requireModel();
         settle(at);
         life.reboot(at);
     }
@@ -159,7 +165,11 @@ public final class UpcallServer {
     /// acknowledged, at most 500 ms, and closes. A stock guest only closes.
     ///
     /// @param then what comes behind it: CLOSES for nothing (then [#gone]), RESTARTS or REBOOTS
+    /// @throws IllegalStateException for REBOOTS, when a real kernel is behind the port
     public void leave(EventKind kind, Ending then, long at) {
+        if (then == Ending.REBOOTS) {
+            requireModel();
+        }
         settle(at);
         life.leave(kind, then, at);
     }
@@ -223,6 +233,20 @@ public final class UpcallServer {
     }
 
     // ------------------------------------------------------------------ how a connection goes on
+
+    private GuestMachine requireModel() {
+        if (machine instanceof GuestMachine model) {
+            return model;
+        }
+        throw new IllegalStateException(
+                "this guest is a real one: it is changed and rebooted where it is, not by the stub");
+    }
+
+    private void fallInto(Mood mood, long at) {
+        settle(at);
+        moods.become(mood);
+        port.moodsChanged(at);
+    }
 
     /// What was due before `at` comes before what happens at `at`.
     private void settle(long at) {

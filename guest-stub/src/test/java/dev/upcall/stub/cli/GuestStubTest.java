@@ -8,6 +8,7 @@ import dev.upcall.stub.StubOptions;
 import dev.upcall.stub.machine.MachineConfig;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,8 +32,10 @@ class GuestStubTest {
                         "kata-arm64",
                         "old-dialect",
                         "black-hole",
-                        "--extensions",
+                        "--[no-]extensions",
                         "extended",
+                        "--machine=WHICH",
+                        "--dry-run",
                         "upcall guest-stub control")
                 .contains("Exit codes");
         assertThat(Program.run("control", "--help").out())
@@ -54,6 +57,7 @@ class GuestStubTest {
                     --mmio-devices    | 0xd0000000        | "0xd0000000"
                     --vcpu-start-timeout | 10             | "10"
                     --mood            | sad               | "sad"
+                    --machine         | windows           | "windows"
                     --listen          | tcp://x           | "tcp://x"
                     --listen          | unix://relative   | "unix://relative"
                     """)
@@ -62,6 +66,24 @@ class GuestStubTest {
         assertThat(program.exit()).isEqualTo(2);
         assertThat(program.err()).contains(quoted).startsWith("guest-stub: ").hasLineCount(1);
         assertThat(program.out()).isEmpty();
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    --machine linux --vcpus 0-1 --mood silent | leave out --vcpus, --mood
+                    --machine linux --kernel kata-6.12        | leave out --kernel
+                    --machine linux --pci 00:00.0             | leave out --pci
+                    --dry-run                                 | it goes with --machine linux
+                    --machine model --dry-run                 | it goes with --machine linux
+                    --kernel extended --no-extensions         | a guest with them
+                    """)
+    void options_that_make_no_sense_together_are_named(String options, String reason) {
+        Program program = Program.run(
+                Stream.concat(Stream.of("--listen", "unix://" + folder + "/s"), Stream.of(options.split(" ", -1)))
+                        .toArray(String[]::new));
+        assertThat(program.exit()).isEqualTo(2);
+        assertThat(program.err()).contains(reason).startsWith("guest-stub: ").hasLineCount(1);
         assertThat(folder).isEmptyDirectory();
     }
 

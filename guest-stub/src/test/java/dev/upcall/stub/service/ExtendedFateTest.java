@@ -50,6 +50,17 @@ class ExtendedFateTest {
     }
 
     @Test
+    void s3_what_a_paused_guest_has_to_say_leaves_before_what_comes_of_going_on() {
+        ExtendedHost other = ExtendedHost.opened(guest, new Epoch(0xC2));
+        guest.server().pause(guest.now());
+        guest.server().userEvent(Bytes.utf8("first"), guest.now());
+        host.once(1, ADD_3); // read when the first connection goes on: its event is for both
+        guest.server().resume(guest.now());
+        guest.settle();
+        assertThat(other.told(guest)).containsExactly("USER none", "CPU_ONLINE cpu:3");
+    }
+
+    @Test
     void s2_what_leaves_in_pieces_stops_while_the_guest_is_paused() {
         become("split 512 1s");
         host.say(new Handshake.Probe(2));

@@ -186,7 +186,7 @@ class ExtendedOnceTest {
         guest.pass(Duration.ofSeconds(10));
         assertThat(second.reply().result()).isZero();
         assertThat(third.reply().result()).isEqualTo(-17);
-        assertThat(guest.machine().mmioDevices()).containsExactly(DEVICE);
+        assertThat(guest.machine().contents().mmio()).containsExactly(DEVICE);
     }
 
     @Test

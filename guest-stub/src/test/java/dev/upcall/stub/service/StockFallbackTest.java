@@ -25,8 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// A client that asks a stock guest whether it is an extended one, and then for a PCI function (§1): the −1 has left
-/// the
-/// connection dirty, and a kernel's PCI success writes no result.
+/// the connection dirty, and a kernel's PCI success writes no result.
 ///
 /// The machines behind this replay the captures byte for byte (`CaptureReplayTest`); what is said here about a frame is
 /// held against the captured one.

@@ -2,6 +2,7 @@ package dev.upcall.client.bridge;
 
 import dev.upcall.client.bridge.BridgeObserver.Direction;
 import dev.upcall.client.posix.RLimit;
+import dev.upcall.client.transport.Target;
 import dev.upcall.client.transport.Transports;
 import dev.upcall.client.transport.UnixTarget;
 import io.netty.channel.Channel;
@@ -50,17 +51,21 @@ public final class Bridge implements AutoCloseable {
 
     /// Listens and returns. Blocks for some milliseconds; not for event loops.
     ///
-    /// @throws IOException when a socket file cannot be made: somebody listens there, or something else is there;
-    /// or when this process may not have the descriptors for so many connections
+    /// @throws IOException when a socket file cannot be made: somebody listens there, or something else is
+    /// there; or when this process may not have the descriptors for so many connections
     public static Bridge start(BridgeOptions options) throws IOException {
         checkDescriptors(options.connectionsMax());
         Bridge bridge = new Bridge(options);
         try {
             GuestEnd guest = options.guest();
-            bridge.listen(options.listen(), bridge.board.caller(Direction.HOST_TO_GUEST, guest));
+            GuestEnd host = new DialledEnd(bridge::hostPort, null);
+            bridge.listen(new UnixTarget(options.listen()), bridge.board.caller(Direction.HOST_TO_GUEST, guest));
             if (guest.hostSocket().isPresent()) {
-                GuestEnd host = new DialledEnd(bridge::hostPort, null);
-                bridge.listen(guest.hostSocket().get(), bridge.board.caller(Direction.GUEST_TO_HOST, host));
+                UnixTarget asked = new UnixTarget(guest.hostSocket().get());
+                bridge.listen(asked, bridge.board.caller(Direction.GUEST_TO_HOST, host));
+            }
+            for (HostPort wanted : guest.hostPorts()) {
+                bridge.listen(wanted.listen(), bridge.board.caller(Direction.GUEST_TO_HOST, host, wanted.port()));
             }
             return bridge;
         } catch (IOException | RuntimeException e) {
@@ -103,9 +108,8 @@ public final class Bridge implements AutoCloseable {
         }
     }
 
-    private void listen(Path path, ChannelHandler caller) throws IOException {
-        var listening =
-                Transports.listen(new UnixTarget(path), board.loop(), caller).awaitUninterruptibly();
+    private void listen(Target at, ChannelHandler caller) throws IOException {
+        var listening = Transports.listen(at, board.loop(), caller).awaitUninterruptibly();
         if (!listening.isSuccess()) {
             throw new IOException("bridge: " + listening.cause().getMessage(), listening.cause());
         }

@@ -1,9 +1,10 @@
 package dev.upcall.client.bridge;
 
-/// Told what becomes of each connection: for metrics and logs. Called on the bridge's event loop; must not block.
+/// Told what becomes of each connection: for metrics and logs. Called on the bridge's event loop; must not
+/// block.
 ///
-/// Each connection is `accepted`, then `opened` or not, then `closed`; one over the limit is only `closed`, with
-/// [CloseReason#LIMIT].
+/// Each connection is `accepted`, then `opened` or not, then `closed`; one over the limit is only `closed`,
+/// with [CloseReason#LIMIT].
 public interface BridgeObserver {
     /// Observes nothing.
     BridgeObserver NONE = new BridgeObserver() {};
@@ -19,9 +20,9 @@ public interface BridgeObserver {
     /// @param id unique within the bridge; the number behind `OK`
     default void accepted(long id, Direction direction) {}
 
-    /// The callee has answered, and OK was said.
+    /// The callee has answered, and OK was said if there was a line.
     ///
-    /// @param port the one that the CONNECT line named
+    /// @param port the one that the CONNECT line named, or where the caller came in
     default void opened(long id, Direction direction, long port) {}
 
     /// The connection has ended, opened or not.

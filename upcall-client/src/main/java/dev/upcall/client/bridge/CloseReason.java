@@ -13,7 +13,7 @@ public enum CloseReason {
     /// The CONNECT line did not come in time.
     LINE_LATE("no CONNECT line within the deadline"),
     /// The caller left, or sent more than can be kept, while the callee was being dialled.
-    CALLER_HASTY("the caller did not wait for OK"),
+    CALLER_HASTY("the caller did not wait for the callee"),
     /// Nobody listens on the callee's port.
     CALLEE_REFUSED("the callee refused"),
     /// The callee did not answer in time.

@@ -6,6 +6,7 @@ import dev.upcall.client.transport.Transports;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -16,10 +17,16 @@ import org.jspecify.annotations.Nullable;
 final class DialledEnd implements GuestEnd {
     private final LongFunction<Target> targetOf;
     private final @Nullable Path hostSocket;
+    private final List<HostPort> hostPorts;
 
     DialledEnd(LongFunction<Target> targetOf, @Nullable Path hostSocket) {
+        this(targetOf, hostSocket, List.of());
+    }
+
+    DialledEnd(LongFunction<Target> targetOf, @Nullable Path hostSocket, List<HostPort> hostPorts) {
         this.targetOf = targetOf;
         this.hostSocket = hostSocket;
+        this.hostPorts = hostPorts;
     }
 
     @Override
@@ -46,5 +53,10 @@ final class DialledEnd implements GuestEnd {
     @Override
     public Optional<Path> hostSocket() {
         return Optional.ofNullable(hostSocket);
+    }
+
+    @Override
+    public List<HostPort> hostPorts() {
+        return hostPorts;
     }
 }

@@ -27,6 +27,7 @@ import dev.upcall.client.bridge.RelayEvent.CallerWritable;
 import dev.upcall.client.bridge.RelayEvent.CloseAsked;
 import dev.upcall.client.bridge.RelayEvent.ConnectRead;
 import dev.upcall.client.bridge.RelayEvent.LineRefused;
+import dev.upcall.client.bridge.RelayEvent.PortKnown;
 import dev.upcall.client.bridge.RelayEvent.TimePassed;
 import dev.upcall.client.bridge.RelayState.Closed;
 import dev.upcall.client.bridge.RelayState.DialingCallee;
@@ -34,6 +35,7 @@ import dev.upcall.client.bridge.RelayState.Draining;
 import dev.upcall.client.bridge.RelayState.Moved;
 import dev.upcall.client.bridge.RelayState.Open;
 import dev.upcall.client.bridge.RelayState.ReadingConnect;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -44,8 +46,8 @@ import java.util.OptionalLong;
 /// @param lineNanos how long the caller may take for its line
 /// @param dialNanos how long the callee may take to answer
 record Relay(long lineNanos, long dialNanos) {
-    /// The kernel may hand over what a caller wrote before it closed, although nobody reads: a socket's buffer,
-    /// which is 208 KiB by default. A caller who sends more than this without waiting for OK is none.
+    /// The kernel may hand over what a caller wrote before it closed, although nobody reads: a socket's
+    /// buffer, which is 208 KiB by default. A caller who sends more than this without waiting for OK is none.
     static final long EARLY_BYTES_MAX = 1024 * 1024;
 
     /// Both have finished; the one who still has bytes to read gets this long. A guest may be paused for a
@@ -82,11 +84,8 @@ record Relay(long lineNanos, long dialNanos) {
 
     private Step reading(ReadingConnect s, RelayEvent event, long now) {
         return switch (event) {
-            case ConnectRead e ->
-                to(
-                        new DialingCallee(e.port(), now + dialNanos, 0, false),
-                        new ReadCaller(false),
-                        new DialCallee(e.port()));
+            case ConnectRead e -> dial(e.port(), true, now);
+            case PortKnown e -> dial(e.port(), false, now);
             case LineRefused _ -> closed(CloseReason.BAD_LINE, new DropCaller());
             case CallerEnded _ -> closed(CloseReason.NO_LINE, new DropCaller());
             case CallerGone _ -> closed(CloseReason.NO_LINE);
@@ -98,29 +97,37 @@ record Relay(long lineNanos, long dialNanos) {
         };
     }
 
+    private Step dial(long port, boolean line, long now) {
+        return to(
+                new DialingCallee(port, line, now + dialNanos, 0, false), new ReadCaller(false), new DialCallee(port));
+    }
+
     private Step dialing(DialingCallee s, RelayEvent event, long now) {
         return switch (event) {
             case CalleeOpened _ -> opened(s);
             case CalleeRefused _, CalleeGone _ -> closed(CloseReason.CALLEE_REFUSED, new DropCaller());
-            case CallerBytes e
-            when s.early() + e.count() <= EARLY_BYTES_MAX ->
-                to(new DialingCallee(s.port(), s.deadline(), s.early() + e.count(), s.callerEnded()), new Keep());
+            case CallerBytes e when s.early() + e.count() <= EARLY_BYTES_MAX -> to(s.plusEarly(e.count()), new Keep());
             case CallerBytes _ -> closed(CloseReason.CALLER_HASTY, new DropCaller(), new DropCallee());
-            case CallerEnded _ -> to(new DialingCallee(s.port(), s.deadline(), s.early(), true));
+            case CallerEnded _ -> to(s.afterCallerEnded());
             case CallerGone _ -> closed(CloseReason.CALLER_HASTY, new DropCallee());
             case TimePassed _ when now - s.deadline() < 0 -> to(s);
             case TimePassed _ -> closed(CloseReason.CALLEE_LATE, new DropCaller(), new DropCallee());
             case CloseAsked _ -> closed(CloseReason.BRIDGE_CLOSED, new DropCaller(), new DropCallee());
-            case ConnectRead _, LineRefused _, CallerWritable _ -> to(s);
+            case ConnectRead _, PortKnown _, LineRefused _, CallerWritable _ -> to(s);
             case CalleeBytes _, CalleeWritable _, CalleeEnded _ -> to(s);
         };
     }
 
     private static Step opened(DialingCallee s) {
         Open open = new Open(s.callerEnded(), false, Moved.NOTHING.plusToCallee(s.early()));
-        return s.callerEnded()
-                ? to(open, new SayOk(), new ForwardKept(), new EndCallee(), new ReadCallee(true))
-                : to(open, new SayOk(), new ForwardKept(), new ReadCaller(true), new ReadCallee(true));
+        List<RelayAction> actions = new ArrayList<>();
+        if (s.line()) {
+            actions.add(new SayOk());
+        }
+        actions.add(new ForwardKept());
+        actions.add(s.callerEnded() ? new EndCallee() : new ReadCaller(true));
+        actions.add(new ReadCallee(true));
+        return new Step(open, List.copyOf(actions));
     }
 
     private static Step open(Open s, RelayEvent event, long now) {
@@ -143,7 +150,7 @@ record Relay(long lineNanos, long dialNanos) {
             case CalleeGone _ ->
                 to(new Draining(CloseReason.CALLEE_LOST, now + DRAIN_NANOS, false, true, moved), new FinishCaller());
             case CloseAsked _ -> to(new Closed(CloseReason.BRIDGE_CLOSED, moved), new DropCaller(), new DropCallee());
-            case ConnectRead _, LineRefused _, CalleeOpened _, CalleeRefused _, TimePassed _ -> to(s);
+            case ConnectRead _, PortKnown _, LineRefused _, CalleeOpened _, CalleeRefused _, TimePassed _ -> to(s);
         };
     }
 
@@ -164,7 +171,7 @@ record Relay(long lineNanos, long dialNanos) {
             case TimePassed _ -> to(new Closed(CloseReason.DRAIN_LATE, s.moved()), new DropCaller(), new DropCallee());
             case CloseAsked _ ->
                 to(new Closed(CloseReason.BRIDGE_CLOSED, s.moved()), new DropCaller(), new DropCallee());
-            case ConnectRead _, LineRefused _, CalleeOpened _, CalleeRefused _ -> to(s);
+            case ConnectRead _, PortKnown _, LineRefused _, CalleeOpened _, CalleeRefused _ -> to(s);
             case CallerBytes _, CalleeBytes _, CallerWritable _, CalleeWritable _, CallerEnded _, CalleeEnded _ ->
                 to(s);
         };

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Carries out one [Relay]: turns what its two streams say into events, and actions into calls on them.
 ///
-/// Confined to the bridge's event loop. An action may cause the next event before it returns (a write that fills
-/// the buffer, say): events queue up, and each meets the state that all earlier ones have made.
+/// Confined to the bridge's event loop. An action may cause the next event before it returns (a write that
+/// fills the buffer, say): events queue up, and each meets the state that all earlier ones have made.
 final class RelayDriver {
     private final Switchboard board;
     private final Direction direction;
@@ -56,9 +56,12 @@ final class RelayDriver {
     }
 
     /// The caller's channel has been registered with [#callerStream] as its handler.
-    void begin() {
+    ///
+    /// @param port the one it wants, when where it came in says that; empty: it says so in a line
+    void begin(OptionalLong port) {
         schedule();
         caller.read(true);
+        port.ifPresent(known -> happened(new RelayEvent.PortKnown(known), null));
     }
 
     ChannelStream callerStream() {

@@ -5,6 +5,9 @@ sealed interface RelayEvent {
     /// The whole line is there, and well-formed.
     record ConnectRead(long port) implements RelayEvent {}
 
+    /// Where the caller came in says which port it wants: it says no line, and hears no OK.
+    record PortKnown(long port) implements RelayEvent {}
+
     /// What came is no CONNECT line.
     record LineRefused() implements RelayEvent {}
 

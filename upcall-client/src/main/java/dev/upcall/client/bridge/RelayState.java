@@ -5,13 +5,23 @@ sealed interface RelayState {
     /// The caller has connected; its line is being read.
     record ReadingConnect(long deadline) implements RelayState {}
 
-    /// The line was read; the caller is not read from until the callee answers.
+    /// The port is known; the caller is not read from until the callee answers.
     ///
+    /// @param line whether there was a line: then OK answers it
     /// @param early bytes that came behind the line all the same
     /// @param callerEnded the caller will not write any more
-    record DialingCallee(long port, long deadline, long early, boolean callerEnded) implements RelayState {}
+    record DialingCallee(long port, boolean line, long deadline, long early, boolean callerEnded)
+            implements RelayState {
+        DialingCallee plusEarly(long count) {
+            return new DialingCallee(port, line, deadline, early + count, callerEnded);
+        }
 
-    /// OK was said; bytes flow.
+        DialingCallee afterCallerEnded() {
+            return new DialingCallee(port, line, deadline, early, true);
+        }
+    }
+
+    /// The callee is there, and OK was said if there was a line; bytes flow.
     ///
     /// @param callerEnded the caller will not write any more; at most one of the two is true
     /// @param calleeEnded the callee will not write any more

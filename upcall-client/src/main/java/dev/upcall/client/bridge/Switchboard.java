@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -48,12 +49,21 @@ final class Switchboard {
         return relay;
     }
 
-    /// For the pipeline of each accepted channel.
+    /// For the pipeline of each accepted channel, whose caller will say the port that it wants.
     ChannelHandler caller(Direction direction, GuestEnd callee) {
+        return caller(direction, callee, OptionalLong.empty());
+    }
+
+    /// For the pipeline of each accepted channel that comes to the place of one port.
+    ChannelHandler caller(Direction direction, GuestEnd callee, long port) {
+        return caller(direction, callee, OptionalLong.of(port));
+    }
+
+    private ChannelHandler caller(Direction direction, GuestEnd callee, OptionalLong port) {
         return new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel channel) {
-                accept(channel, direction, callee);
+                accept(channel, direction, callee, port);
             }
         };
     }
@@ -83,7 +93,7 @@ final class Switchboard {
         return connections.size();
     }
 
-    private void accept(Channel channel, Direction direction, GuestEnd callee) {
+    private void accept(Channel channel, Direction direction, GuestEnd callee, OptionalLong port) {
         long id = nextId++;
         if (closing || connections.size() >= options.connectionsMax()) {
             CloseReason reason = closing ? CloseReason.BRIDGE_CLOSED : CloseReason.LIMIT;
@@ -95,7 +105,7 @@ final class Switchboard {
         connections.add(connection);
         channel.pipeline().addLast(connection.callerStream());
         tell(observer -> observer.accepted(id, direction));
-        connection.begin();
+        connection.begin(port);
     }
 
     /// An observer's mistake is its own.

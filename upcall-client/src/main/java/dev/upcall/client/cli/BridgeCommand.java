@@ -7,10 +7,13 @@ import dev.upcall.client.bridge.GuestEnd;
 import dev.upcall.client.bridge.vhost.VsockBridge;
 import dev.upcall.client.bridge.vhost.VsockOptions;
 import dev.upcall.client.transport.Target;
+import dev.upcall.proto.hybrid.ConnectLine;
 import dev.upcall.proto.vhostuser.Offer;
 import dev.upcall.proto.vsock.VsockRules;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -32,6 +35,7 @@ import picocli.CommandLine.Option;
             "Examples:",
             "  upcall bridge --listen hvsock:///run/vm.sock --guest unix:///run/guest-ports",
             "  upcall bridge --listen hvsock:///run/vm.sock --guest vsock://3 --metrics-listen 127.0.0.1:9464",
+            "  upcall bridge --listen hvsock:///run/vm.sock --guest vsock://3 --host-port 52",
             "  upcall bridge --listen hvsock:///run/vm.sock --vhost-user /run/vhost.sock --cid 3",
             "",
             "The bridge of the last example must run before its VM starts:",
@@ -59,6 +63,13 @@ final class BridgeCommand implements Callable<Integer> {
             description = "unix:///folder with one socket for each port, or vsock://CID.")
     @Nullable
     String guest;
+
+    @Option(
+            names = "--host-port",
+            paramLabel = "N",
+            description = "With --guest vsock://CID: a port of this host that the guest may dial; it is connected with"
+                    + " the UNIX socket <listen path>_N. Repeatable. The other guest ends ask for any port.")
+    List<String> hostPorts = new ArrayList<>();
 
     @Option(
             names = "--vhost-user",
@@ -144,6 +155,10 @@ final class BridgeCommand implements Callable<Integer> {
             throw Failure.usage("expected --vhost-user and --cid together, found only "
                     + (cid == null ? "--vhost-user: choose the guest's CID" : "--cid: leave it out"));
         }
+        if (vhostUser != null && !hostPorts.isEmpty()) {
+            throw Failure.usage("expected --host-port with --guest vsock://CID only, found it with --vhost-user: leave"
+                    + " it out, that guest may dial any port");
+        }
         return vhostUser == null || cid == null
                 ? Optional.empty()
                 : Optional.of(new Device(
@@ -213,8 +228,17 @@ final class BridgeCommand implements Callable<Integer> {
                 : options.withConnectDeadline(Syntax.duration("--connect-deadline", connectDeadline));
     }
 
+    private long[] hostPorts() throws Failure {
+        long[] ports = new long[hostPorts.size()];
+        for (int i = 0; i < ports.length; i++) {
+            ports[i] = Syntax.number("--host-port", hostPorts.get(i), 0, ConnectLine.PORT_MAX);
+        }
+        return ports;
+    }
+
     private BridgeOptions options(String guest) throws Failure {
-        GuestEnd ports = Syntax.parsed("--guest", guest, GuestEnd::parse);
+        long[] fromGuest = hostPorts();
+        GuestEnd ports = Syntax.parsed("--guest", guest, text -> GuestEnd.parse(text, fromGuest));
         BridgeOptions options = Syntax.parsed("--listen", listen, text -> BridgeOptions.of(Target.parse(text), ports));
         if (connectionsMax != null) {
             options =

@@ -12,7 +12,7 @@ import picocli.codegen.docgen.manpage.ManPageGenerator;
 @Command(
         name = "man",
         description = {
-            "Write a manual page for each command into a folder, in AsciiDoc: upcall.1.adoc, upcall-cpu.1.adoc, ...",
+            "Write a manual page for each command into a folder, in AsciiDoc: upcall.adoc, upcall-cpu.adoc, ...",
             "asciidoctor -b manpage (Debian: apt install asciidoctor) turns them into what man reads."
         },
         footer = {

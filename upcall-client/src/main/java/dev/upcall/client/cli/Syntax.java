@@ -17,8 +17,8 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// How values are written on the command line. What is not right is a [Failure] with one sentence: which option, what
-/// was expected, what was found.
+/// How values are written on the command line. What is not right is a [Failure] with one sentence: which
+/// option, what was expected, what was found.
 final class Syntax {
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
     private static final Pattern NUMBER = Pattern.compile("0[xX]([0-9a-fA-F]{1,16})|([0-9]{1,20})");
@@ -63,11 +63,16 @@ final class Syntax {
     }
 
     static int integer(String what, String text, int min, int max) throws Failure {
+        return (int) number(what, text, min, max);
+    }
+
+    /// As [#integer], where the range is wider.
+    static long number(String what, String text, long min, long max) throws Failure {
         Matcher m = NUMBER.matcher(text);
         if (m.matches()) {
             long value = address(what, text);
             if (value >= min && value <= max) {
-                return (int) value;
+                return value;
             }
         }
         throw expected(what, "a number of " + min + " to " + max, text);

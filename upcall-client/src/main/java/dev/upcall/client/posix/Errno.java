@@ -25,6 +25,7 @@ public record Errno(int number) {
     public static final Errno EADDRINUSE = new Errno(98);
     public static final Errno ECONNRESET = new Errno(104);
     public static final Errno ETIMEDOUT = new Errno(110);
+    public static final Errno ENOTCONN = new Errno(107);
     public static final Errno ECONNREFUSED = new Errno(111);
     public static final Errno EINPROGRESS = new Errno(115);
 
@@ -46,6 +47,7 @@ public record Errno(int number) {
             Map.entry(EADDRINUSE, "EADDRINUSE (somebody else is bound there)"),
             Map.entry(ECONNRESET, "ECONNRESET (the peer has reset)"),
             Map.entry(ETIMEDOUT, "ETIMEDOUT (no answer in time)"),
+            Map.entry(ENOTCONN, "ENOTCONN (not connected, or no longer)"),
             Map.entry(ECONNREFUSED, "ECONNREFUSED (nobody listens)"),
             Map.entry(EINPROGRESS, "EINPROGRESS (connecting)"));
 

@@ -27,11 +27,15 @@ final class Libc {
     private static final MethodHandle BIND = link("bind", JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle LISTEN = link("listen", JAVA_INT, JAVA_INT);
     private static final MethodHandle ACCEPT4 = link("accept4", JAVA_INT, ADDRESS, ADDRESS, JAVA_INT);
+    private static final MethodHandle GETPEERNAME = link("getpeername", JAVA_INT, ADDRESS, ADDRESS);
     private static final MethodHandle GETSOCKOPT = link("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
     private static final MethodHandle POLL = link("poll", ADDRESS, JAVA_LONG, JAVA_INT);
     private static final MethodHandle RECV = link("recv", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
     private static final MethodHandle SEND = link("send", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
     private static final MethodHandle SHUTDOWN = link("shutdown", JAVA_INT, JAVA_INT);
+    private static final MethodHandle OPEN =
+            link(JAVA_INT, "open", Linker.Option.firstVariadicArg(2), ADDRESS, JAVA_INT);
+    private static final MethodHandle WRITE = link("write", JAVA_INT, ADDRESS, JAVA_LONG);
     private static final MethodHandle CLOSE = link("close", JAVA_INT);
     private static final MethodHandle EVENTFD = link("eventfd", JAVA_INT, JAVA_INT);
     private static final MethodHandle MEMFD_CREATE = link("memfd_create", ADDRESS, JAVA_INT);
@@ -83,6 +87,11 @@ final class Libc {
         return answer(errno -> (int) ACCEPT4.invokeExact(errno, fd, MemorySegment.NULL, MemorySegment.NULL, flags));
     }
 
+    /// @param size in: the room there is; out: how long the address is
+    static int getpeername(int fd, MemorySegment address, MemorySegment size) {
+        return answer(errno -> (int) GETPEERNAME.invokeExact(errno, fd, address, size));
+    }
+
     static int getsockopt(int fd, int level, int option, MemorySegment value, MemorySegment size) {
         return answer(errno -> (int) GETSOCKOPT.invokeExact(errno, fd, level, option, value, size));
     }
@@ -104,6 +113,16 @@ final class Libc {
 
     static int shutdown(int fd, int how) {
         return answer(errno -> (int) SHUTDOWN.invokeExact(errno, fd, how));
+    }
+
+    /// Of a file that exists: no mode is passed.
+    static int open(MemorySegment path, int flags) {
+        return answer(errno -> (int) OPEN.invokeExact(errno, path, flags));
+    }
+
+    /// As [#recv].
+    static int write(int fd, MemorySegment bytes) {
+        return answer(errno -> (int) WRITE.invokeExact(errno, fd, bytes, bytes.byteSize()));
     }
 
     static int close(int fd) {

@@ -20,6 +20,7 @@ final class StreamSocket {
     private static final int SOL_SOCKET = 1;
     private static final int SO_ERROR = 4;
     private static final int MSG_NOSIGNAL = 0x4000;
+    private static final int SHUT_WR = 1;
     private static final int SHUT_RDWR = 2;
     private static final Duration FOR_EVER = Duration.ofDays(1000);
     private static final short POLLIN = 1;
@@ -59,9 +60,17 @@ final class StreamSocket {
         }
     }
 
-    static void listen(Fd fd, MemorySegment address, int backlog, String name) throws PosixException {
-        Libc.checked("bind " + name, Libc.bind(fd.number(), address));
-        Libc.checked("listen " + name, Libc.listen(fd.number(), backlog));
+    static void listen(int fd, MemorySegment address, int backlog, String name) throws PosixException {
+        Libc.checked("bind " + name, Libc.bind(fd, address));
+        Libc.checked("listen " + name, Libc.listen(fd, backlog));
+    }
+
+    /// Fills in who is connected; of a longer address only what fits.
+    static void peer(int fd, MemorySegment address) throws PosixException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment size = arena.allocateFrom(JAVA_INT, Math.toIntExact(address.byteSize()));
+            Libc.checked("getpeername", Libc.getpeername(fd, address, size));
+        }
     }
 
     /// The next connection, or empty when the time passes first.
@@ -103,6 +112,11 @@ final class StreamSocket {
     /// Ends both directions: whoever reads sees the end. The descriptor stays open.
     static void shutdown(Fd fd) throws PosixException {
         Libc.checked("shutdown", Libc.shutdown(fd.number(), SHUT_RDWR));
+    }
+
+    /// Ends our direction: the peer reads what was written, and then the end. Reading goes on.
+    static void shutdownOutput(Fd fd) throws PosixException {
+        Libc.checked("shutdown", Libc.shutdown(fd.number(), SHUT_WR));
     }
 
     /// Calls until the answer is another than "would block", waiting in between.

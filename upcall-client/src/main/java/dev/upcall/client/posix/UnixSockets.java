@@ -46,7 +46,7 @@ public final class UnixSockets {
     public static Fd listen(Path path, int backlog) throws PosixException {
         Fd fd = StreamSocket.open(UnixAddress.FAMILY);
         try (Arena arena = Arena.ofConfined()) {
-            StreamSocket.listen(fd, UnixAddress.encode(path, arena), backlog, path.toString());
+            StreamSocket.listen(fd.number(), UnixAddress.encode(path, arena), backlog, path.toString());
             return fd;
         } catch (PosixException | IllegalArgumentException e) {
             fd.close();

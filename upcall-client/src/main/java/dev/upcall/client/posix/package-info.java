@@ -1,4 +1,5 @@
-/// What the JDK cannot ask of Linux: AF_VSOCK sockets, shared memory, descriptors in messages, limits of descriptors.
+/// What the JDK cannot ask of Linux: AF_VSOCK sockets, shared memory, descriptors in messages, limits of descriptors,
+/// and the errno of a write.
 ///
 /// | type                | kernel                                              | blocks                              |
 /// |---------------------|-----------------------------------------------------|-------------------------------------|
@@ -13,6 +14,7 @@
 /// | [EventFd]           | `eventfd`                                           | no                                  |
 /// | [MemoryFile]        | `memfd_create` `ftruncate`                          | no                                  |
 /// | [Mapping]           | `mmap` of a shared file                             | no                                  |
+/// | [Attribute]         | `open` `write` of a sysfs file                      | until the kernel has done it        |
 /// | [RLimit]            | `getrlimit` `setrlimit`                             | no                                  |
 ///
 /// This is the only package that links C functions. A call that fails throws [PosixException] with the [Errno];

@@ -23,7 +23,7 @@ public record DialFailure(Reason reason, String message) {
     public enum Reason {
         /// ENOENT: the VMM is not up yet, or the path is wrong. [PathWatch] tells when it appears.
         NO_SOCKET_FILE,
-        /// ECONNREFUSED: a socket file, but nobody listens (any more, or yet).
+        /// ECONNREFUSED: a socket file, but nobody listens (any more, or yet). ECONNRESET: the same of a vsock port.
         REFUSED,
         /// EAGAIN: somebody listens, and too many wait already.
         BACKLOG_FULL,
@@ -39,7 +39,7 @@ public record DialFailure(Reason reason, String message) {
             return switch (this) {
                 case NO_SOCKET_FILE, REFUSED, BACKLOG_FULL -> true;
                 case PERMISSION, NOT_A_SOCKET -> false;
-                case OTHER -> true; // resets and time-outs of a guest that restarts
+                case OTHER -> true; // time-outs of a guest that restarts
             };
         }
     }
@@ -47,6 +47,7 @@ public record DialFailure(Reason reason, String message) {
     private static final Map<Errno, Reason> BY_ERRNO = Map.of(
             Errno.ENOENT, Reason.NO_SOCKET_FILE,
             Errno.ECONNREFUSED, Reason.REFUSED,
+            Errno.ECONNRESET, Reason.REFUSED,
             Errno.EAGAIN, Reason.BACKLOG_FULL,
             Errno.EACCES, Reason.PERMISSION,
             Errno.EPERM, Reason.PERMISSION,
@@ -56,6 +57,7 @@ public record DialFailure(Reason reason, String message) {
     private static final Map<String, Reason> BY_WORDS = Map.of(
             "No such file or directory", Reason.NO_SOCKET_FILE,
             "Connection refused", Reason.REFUSED,
+            "Connection reset by peer", Reason.REFUSED,
             "Resource temporarily unavailable", Reason.BACKLOG_FULL,
             "Permission denied", Reason.PERMISSION,
             "Operation not permitted", Reason.PERMISSION,

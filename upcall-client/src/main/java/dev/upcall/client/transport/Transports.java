@@ -59,8 +59,8 @@ public final class Transports {
         return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name, true), kind.factory());
     }
 
-    /// Dials, on a loop of [#newLoops]. The handler (often a `ChannelInitializer`) is in the pipeline before the
-    /// first byte; for a [HybridTarget] it also speaks the `CONNECT` line. The future fails with what
+    /// Dials, on a loop of [#newLoops]. The handler (often a `ChannelInitializer`) is in the pipeline before
+    /// the first byte; for a [HybridTarget] it also speaks the `CONNECT` line. The future fails with what
     /// [DialFailure#of] explains; no deadline runs here: whoever gives up closes `future.channel()`.
     public static ChannelFuture dial(Target target, EventLoop loop, ChannelHandler handler) {
         Bootstrap bootstrap = new Bootstrap()
@@ -78,16 +78,47 @@ public final class Transports {
         };
     }
 
-    /// Listens on a UNIX socket ([HybridTarget] or [UnixTarget]; the port of the former is not used). The file
-    /// appears with mode 0600 and already listening; a dead socket file in its place is replaced, a living one or
-    /// another kind of file is not: the future fails. It is removed when the channel closes. Close it
-    /// before its loop, or give the loop a quiet period: without one Netty may leave channels open.
+    /// Listens on a UNIX socket ([HybridTarget] or [UnixTarget]; the port of the former is not used), or on a
+    /// port of AF_VSOCK. A socket file appears with mode 0600 and already listening; a dead one in its place
+    /// is replaced, a living one or another kind of file is not: the future fails. It is removed when the
+    /// channel closes. Close it before its loop, or give the loop a quiet period: without one Netty may leave
+    /// channels open.
     ///
-    /// Looks at files for some microseconds, on the calling thread and on the loop. When accepting fails for want
-    /// of descriptors, the channel pauses for a second.
+    /// Looks at files for some microseconds, on the calling thread and on the loop. When accepting fails for
+    /// want of descriptors, the channel pauses for a second.
+    ///
+    /// For a [VsockTarget] the CID says who may come: that one machine, or everybody with
+    /// [VsockTarget#CID_ANY]. The kernel knows no such choice: a stranger's connect succeeds, and is closed
+    /// before `accepted` hears of it. A port belongs to one listener of this machine, whichever guest it is
+    /// for.
     ///
     /// @param accepted put into the pipeline of each accepted channel, which runs on `loop` too
     public static Future<Channel> listen(Target target, EventLoop loop, ChannelHandler accepted) {
+        return target instanceof VsockTarget vsock
+                ? listenVsock(vsock, loop, accepted)
+                : listenUnix(target, loop, accepted);
+    }
+
+    private static Future<Channel> listenVsock(VsockTarget target, EventLoop loop, ChannelHandler accepted) {
+        ChannelHandler welcome = target.cid() == VsockTarget.CID_ANY ? accepted : new OnlyFrom(target.cid(), accepted);
+        Promise<Channel> listening = loop.newPromise();
+        ChannelFuture bound = new ServerBootstrap()
+                .group(loop)
+                .channelFactory(() -> vsockServerChannel(target, loop))
+                .childHandler(welcome)
+                .bind(new VsockChannel.Label(target));
+        bound.addListener(done -> {
+            if (done.isSuccess()) {
+                bound.channel().pipeline().addLast(new AcceptFailure());
+                listening.setSuccess(bound.channel());
+            } else {
+                listening.setFailure(done.cause());
+            }
+        });
+        return listening;
+    }
+
+    private static Future<Channel> listenUnix(Target target, EventLoop loop, ChannelHandler accepted) {
         Promise<Channel> listening = loop.newPromise();
         ListeningFile file;
         try {
@@ -127,12 +158,25 @@ public final class Transports {
         return bootstrap.channelFactory(factory).connect(address(path, loop));
     }
 
-    private static Channel vsockChannel(VsockTarget target, EventLoop loop) {
+    private static ServerChannel vsockServerChannel(VsockTarget target, EventLoop loop) {
+        checkEpoll(target, loop);
+        try {
+            return VsockServerChannel.at(target.port());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void checkEpoll(VsockTarget target, EventLoop loop) {
         if (!isEpoll(loop)) {
             throw new UnsupportedOperationException(
                     "expected an epoll loop for " + target + ", found NIO, which knows no vsock: remove -D"
                             + IoKind.PROPERTY + "=nio, or use the VMM's hybrid socket");
         }
+    }
+
+    private static Channel vsockChannel(VsockTarget target, EventLoop loop) {
+        checkEpoll(target, loop);
         if (target.cid() == VsockTarget.CID_ANY) {
             throw new IllegalArgumentException(target + " is for listeners; name the guest's CID");
         }
@@ -146,7 +190,8 @@ public final class Transports {
     private static Path listenerPath(Target target) {
         return target.socketFile()
                 .orElseThrow(() -> new IllegalArgumentException(
-                        "expected hvsock:///path or unix:///path to listen on, found " + target + ": name a file"));
+                        "expected hvsock:///path, unix:///path or vsock://CID:port to listen on, found " + target
+                                + ": name a file"));
     }
 
     private static SocketAddress address(Path path, EventLoop loop) {
@@ -165,8 +210,8 @@ public final class Transports {
         }
     }
 
-    /// Stands behind Netty's acceptor, which pauses for a second then. One line for each pause and no stack trace:
-    /// who is out of descriptors can open no class file that a longer report may need.
+    /// Stands behind Netty's acceptor, which pauses for a second then. One line for each pause and no stack
+    /// trace: who is out of descriptors can open no class file that a longer report may need.
     private static final class AcceptFailure extends ChannelInboundHandlerAdapter {
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {

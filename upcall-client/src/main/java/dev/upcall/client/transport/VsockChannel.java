@@ -3,6 +3,7 @@ package dev.upcall.client.transport;
 import dev.upcall.client.posix.PosixException;
 import dev.upcall.client.posix.VsockAddress;
 import dev.upcall.client.posix.VsockSocket;
+import io.netty.channel.Channel;
 import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.channel.epoll.EpollChannelConfig;
 import io.netty.channel.epoll.LinuxSocket;
@@ -30,6 +31,12 @@ final class VsockChannel extends AbstractEpollStreamChannel {
     VsockChannel(LinuxSocket unconnected, Connect connect) {
         super(unconnected, false);
         this.connect = connect;
+    }
+
+    /// One that was accepted, and is the channel's from here on.
+    VsockChannel(Channel parent, int connected) {
+        super(parent, connected);
+        this.connect = _ -> true;
     }
 
     static VsockChannel to(VsockTarget target) throws PosixException {

@@ -14,6 +14,8 @@
 ///                  DialFailure: no file · refused · backlog full · …   ◀─ PathWatch: the file has appeared, dial now
 /// ```
 ///
+/// Listening is the same in the other direction ([Transports#listen]); there a CID says who may come.
+///
 /// A channel only moves bytes: the hybrid lines, frames and deadlines are its caller's. Channels run on epoll
 /// where Linux offers it, else on NIO; the caller's pipeline is the same.
 ///

@@ -163,7 +163,13 @@ class BridgeTest {
             guest.end();
             assertThat(host.readToEnd()).isEqualTo("answer");
         }
-        assertThat(bridged.ends.next()).isEqualTo(new Ends.End(CloseReason.FINISHED, "both sides have finished", 8, 6));
+        assertThat(bridged.ends.next())
+                .isEqualTo(new Ends.End(
+                        BridgeObserver.Direction.HOST_TO_GUEST,
+                        CloseReason.FINISHED,
+                        "both sides have finished",
+                        8,
+                        6));
     }
 
     @Test
@@ -179,7 +185,13 @@ class BridgeTest {
             host.end();
             assertThat(guest.readToEnd()).isEqualTo("thanks");
         }
-        assertThat(bridged.ends.next()).isEqualTo(new Ends.End(CloseReason.FINISHED, "both sides have finished", 6, 4));
+        assertThat(bridged.ends.next())
+                .isEqualTo(new Ends.End(
+                        BridgeObserver.Direction.HOST_TO_GUEST,
+                        CloseReason.FINISHED,
+                        "both sides have finished",
+                        6,
+                        4));
     }
 
     @Test

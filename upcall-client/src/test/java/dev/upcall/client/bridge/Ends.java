@@ -7,13 +7,13 @@ import java.util.concurrent.TimeUnit;
 
 /// Keeps how connections ended, for a test to wait for.
 final class Ends implements BridgeObserver {
-    record End(CloseReason reason, String detail, long toCallee, long toCaller) {}
+    record End(Direction direction, CloseReason reason, String detail, long toCallee, long toCaller) {}
 
     private final BlockingQueue<End> ends = new LinkedBlockingQueue<>();
 
     @Override
     public void closed(long id, Direction direction, CloseReason reason, String detail, long toCallee, long toCaller) {
-        ends.add(new End(reason, detail, toCallee, toCaller));
+        ends.add(new End(direction, reason, detail, toCallee, toCaller));
     }
 
     End next() {

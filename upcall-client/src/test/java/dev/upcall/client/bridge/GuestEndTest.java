@@ -86,7 +86,11 @@ class GuestEndTest {
         assertThat(host.readToEnd()).isEmpty();
         assertThat(bridged.ends.next())
                 .isEqualTo(new Ends.End(
-                        CloseReason.CALLEE_REFUSED, "the callee refused: the guest is \\x1b[1masleep", 0, 0));
+                        BridgeObserver.Direction.HOST_TO_GUEST,
+                        CloseReason.CALLEE_REFUSED,
+                        "the callee refused: the guest is \\x1b[1masleep",
+                        0,
+                        0));
     }
 
     @ParameterizedTest

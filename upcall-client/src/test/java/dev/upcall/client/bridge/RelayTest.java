@@ -24,6 +24,7 @@ class RelayTest {
     private static final Map<String, RelayState> STATES = new LinkedHashMap<>();
     private static final List<RelayEvent> EVENTS = List.of(
             new RelayEvent.ConnectRead(219),
+            new RelayEvent.PortKnown(52),
             new RelayEvent.LineRefused(),
             new RelayEvent.CalleeOpened(),
             new RelayEvent.CalleeRefused(),
@@ -40,8 +41,9 @@ class RelayTest {
 
     static {
         STATES.put("Reading", new ReadingConnect(NOW));
-        STATES.put("Dialing", new DialingCallee(219, NOW, 3, false));
-        STATES.put("DialingEnded", new DialingCallee(219, NOW, 3, true));
+        STATES.put("Dialing", new DialingCallee(219, true, NOW, 3, false));
+        STATES.put("DialingEnded", new DialingCallee(219, true, NOW, 3, true));
+        STATES.put("DialingUnasked", new DialingCallee(52, false, NOW, 0, false));
         STATES.put("Open", new Open(false, false, Moved.NOTHING));
         STATES.put("OpenCallerEnded", new Open(true, false, Moved.NOTHING));
         STATES.put("OpenCalleeEnded", new Open(false, true, Moved.NOTHING));
@@ -54,6 +56,7 @@ class RelayTest {
     /// Cells that are not written change nothing and do nothing.
     private static final String TABLE = """
             Reading ConnectRead: ReadCaller off, DialCallee 219 → Dialing early=0
+            Reading PortKnown: ReadCaller off, DialCallee 52 → Dialing early=0 unasked
             Reading LineRefused: DropCaller → Closed BAD_LINE
             Reading CallerEnded: DropCaller → Closed NO_LINE
             Reading CallerGone: → Closed NO_LINE
@@ -74,6 +77,14 @@ class RelayTest {
             DialingEnded CalleeGone: DropCaller → Closed CALLEE_REFUSED
             DialingEnded TimePassed: DropCaller, DropCallee → Closed CALLEE_LATE
             DialingEnded CloseAsked: DropCaller, DropCallee → Closed BRIDGE_CLOSED
+            DialingUnasked CalleeOpened: ForwardKept, ReadCaller on, ReadCallee on → Open 0/0
+            DialingUnasked CalleeRefused: DropCaller → Closed CALLEE_REFUSED
+            DialingUnasked CallerBytes: Keep → Dialing early=7 unasked
+            DialingUnasked CallerEnded: → Dialing early=0 unasked callerEnded
+            DialingUnasked CallerGone: DropCallee → Closed CALLER_HASTY
+            DialingUnasked CalleeGone: DropCaller → Closed CALLEE_REFUSED
+            DialingUnasked TimePassed: DropCaller, DropCallee → Closed CALLEE_LATE
+            DialingUnasked CloseAsked: DropCaller, DropCallee → Closed BRIDGE_CLOSED
             Open CallerBytes: ForwardToCallee → Open 7/0
             Open CalleeBytes: ForwardToCaller → Open 0/5
             Open CallerWritable: ReadCallee off → Open 0/0
@@ -154,7 +165,7 @@ class RelayTest {
 
     @Test
     void what_comes_before_ok_is_kept_up_to_a_limit() {
-        RelayState state = new DialingCallee(219, NOW, 0, false);
+        RelayState state = new DialingCallee(219, true, NOW, 0, false);
         int piece = 64 * 1024;
         for (int i = 0; i < Relay.EARLY_BYTES_MAX / piece; i++) {
             Step step = RELAY.step(state, new RelayEvent.CallerBytes(piece), NOW);
@@ -167,7 +178,7 @@ class RelayTest {
 
     @Test
     void every_byte_is_counted_also_those_that_came_early() {
-        RelayState state = new DialingCallee(219, NOW, 3, false);
+        RelayState state = new DialingCallee(219, true, NOW, 3, false);
         for (RelayEvent event : List.of(
                 new RelayEvent.CalleeOpened(),
                 new RelayEvent.CallerBytes(10),
@@ -230,7 +241,8 @@ class RelayTest {
     private static String written(RelayState state) {
         return switch (state) {
             case ReadingConnect _ -> "Reading";
-            case DialingCallee s -> "Dialing early=" + s.early() + (s.callerEnded() ? " callerEnded" : "");
+            case DialingCallee s ->
+                "Dialing early=" + s.early() + (s.line() ? "" : " unasked") + (s.callerEnded() ? " callerEnded" : "");
             case Open s ->
                 "Open " + s.moved().toCallee() + "/" + s.moved().toCaller()
                         + (s.callerEnded() ? " callerEnded" : "")

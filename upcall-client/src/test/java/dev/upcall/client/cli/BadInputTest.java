@@ -9,7 +9,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Whatever is not right on a command line is one sentence with the value in it, exit code 2, and changes nothing.
+/// Whatever is not right on a command line is one sentence with the value in it, exit code 2, and changes
+/// nothing.
 class BadInputTest {
     private static final String TARGET = "unix:///nowhere/at/all.sock";
 
@@ -92,6 +93,10 @@ class BadInputTest {
                 "bridge --listen vsock://3 --guest vsock://3 | --listen: ",
                 "bridge --listen hvsock:///tmp/x --guest foo | --guest: ",
                 "bridge --guest vsock://3 | --listen",
+                "bridge --listen hvsock:///tmp/x --guest vsock://3 --host-port x | --host-port: expected a number",
+                "bridge --listen hvsock:///tmp/x --guest vsock://3 --host-port 4294967295 | --host-port",
+                "bridge --listen hvsock:///tmp/x --guest unix:///tmp/y --host-port 5 | for single host ports",
+                "bridge --listen hvsock:///tmp/x --vhost-user /tmp/y --cid 3 --host-port 5 | leave it out",
                 "bridge --listen hvsock:///tmp/x | found neither",
                 "bridge --listen hvsock:///tmp/x --vhost-user /tmp/y | found only --vhost-user",
                 "bridge --listen hvsock:///tmp/x --cid 3 --guest vsock://3 | found only --cid",

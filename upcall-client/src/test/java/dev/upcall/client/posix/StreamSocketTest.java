@@ -56,6 +56,25 @@ class StreamSocketTest {
         }
     }
 
+    @Test
+    void after_our_end_the_peer_reads_the_rest_and_may_still_answer() throws PosixException {
+        Path path = folder.resolve("s");
+        try (Fd listener = listener(path);
+                Fd client = StreamSocket.open(UnixAddress.FAMILY);
+                Arena arena = Arena.ofConfined()) {
+            StreamSocket.startConnect(client.number(), UnixAddress.encode(path, arena), "s");
+            try (Fd accepted = StreamSocket.accept(listener, DEADLINE).orElseThrow()) {
+                StreamSocket.write(client, ByteBuffer.wrap(new byte[] {1, 2}));
+                StreamSocket.shutdownOutput(client);
+                assertThat(readToTheEnd(accepted)).containsExactly(1, 2);
+
+                StreamSocket.write(accepted, ByteBuffer.wrap(new byte[] {3}));
+                StreamSocket.shutdownOutput(accepted);
+                assertThat(readToTheEnd(client)).containsExactly(3);
+            }
+        }
+    }
+
     private static byte[] readToTheEnd(Fd fd) throws PosixException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         ByteBuffer some = ByteBuffer.allocate(4096);
@@ -99,10 +118,24 @@ class StreamSocketTest {
         assertThatThrownBy(() -> UnixAddress.encode(path, Arena.ofAuto())).hasMessageContaining("found 108");
     }
 
+    @Test
+    void the_peer_of_another_family_is_no_vsock_address() throws PosixException {
+        Path path = folder.resolve("s");
+        try (Fd listener = listener(path);
+                Fd client = StreamSocket.open(UnixAddress.FAMILY);
+                Arena arena = Arena.ofConfined()) {
+            assertThatThrownBy(() -> VsockSocket.peerOf(client.number())).hasMessageContaining("getpeername: ENOTCONN");
+            StreamSocket.startConnect(client.number(), UnixAddress.encode(path, arena), "s");
+            assertThat(listener.isOpen()).isTrue();
+            assertThatThrownBy(() -> VsockSocket.peerOf(client.number()))
+                    .hasMessageContaining("expected family 40 (AF_VSOCK), found 1");
+        }
+    }
+
     private static Fd listener(Path path) throws PosixException {
         Fd fd = StreamSocket.open(UnixAddress.FAMILY);
         try (Arena arena = Arena.ofConfined()) {
-            StreamSocket.listen(fd, UnixAddress.encode(path, arena), 8, path.toString());
+            StreamSocket.listen(fd.number(), UnixAddress.encode(path, arena), 8, path.toString());
         }
         return fd;
     }

@@ -57,6 +57,16 @@ class DialFailureTest {
         assertThat(failure.message()).startsWith("dialling unix://" + path + ": refused");
     }
 
+    /// As Netty reports what a real guest answered for a port without a listener.
+    @Test
+    void a_vsock_port_nobody_listens_on_was_an_unknown_reason() {
+        DialFailure failure = DialFailure.of(
+                new VsockTarget(VsockTarget.CID_LOCAL, 220),
+                new ConnectException("finishConnect(..) failed with error(-104): Connection reset by peer"));
+        assertThat(failure.reason()).isEqualTo(Reason.REFUSED);
+        assertThat(failure.message()).startsWith("dialling vsock://1:220: refused, nobody listens there");
+    }
+
     @ParameterizedTest
     @EnumSource
     void an_ordinary_file_is_no_socket(IoKind kind) throws IOException {

@@ -150,14 +150,19 @@ class TransportsTest {
     }
 
     @Test
-    void only_files_are_listened_on() {
-        assertThat(Await.failure(
-                        Transports.listen(Target.parseListener("vsock://any"), loops.next(IoKind.NIO), new Echo())))
-                .hasMessageContaining("found vsock://any");
+    void java_code_is_not_listened_on() {
+        InProcessTarget here = new InProcessTarget("here", _ -> {
+            throw new IOException("nobody dials here");
+        });
+        assertThat(Await.failure(Transports.listen(here, loops.next(IoKind.NIO), new Echo())))
+                .hasMessageContaining("found " + here);
     }
 
     @Test
     void vsock_needs_epoll_and_says_so() {
+        assertThat(Await.failure(
+                        Transports.listen(Target.parseListener("vsock://any"), loops.next(IoKind.NIO), new Echo())))
+                .hasMessageContaining("expected an epoll loop for vsock://any");
         assertThat(Await.failure(Transports.dial(Target.parse("vsock://3"), loops.next(IoKind.NIO), new Received())))
                 .hasStackTraceContaining("expected an epoll loop for vsock://3");
     }

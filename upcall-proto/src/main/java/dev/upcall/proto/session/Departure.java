@@ -12,12 +12,14 @@ import dev.upcall.proto.session.extended.Opened;
 import dev.upcall.proto.session.request.Conclusion;
 import dev.upcall.proto.session.request.Outcome;
 import dev.upcall.proto.session.request.Outcome.NotSentCause;
+import dev.upcall.proto.session.request.Outcome.UnknownCause;
 import dev.upcall.proto.session.request.Pending;
 import dev.upcall.proto.session.request.Waiting;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// How a request leaves for the guest: held against the picture at that very moment, because those before it change the
+/// How a request leaves for the guest: held against the picture at that very moment, because those before it change
+/// the
 /// picture; as EXECUTE_ONCE where that was agreed.
 ///
 /// Pure, like [Transitions], whose collaborator it is.
@@ -34,7 +36,9 @@ final class Departure {
         Request wire = pending.wireRequest();
         Outcome refused = session.extended() == null ? null : refusedByPeer(session, pending);
         if (refused != null) {
-            return Desk.completed(session.with(rest), pending, refused, out);
+            Outcome ends = Conclusion.leaving(
+                    pending, NotSentCause.PEER_LOST, UnknownCause.CONNECTION_LOST, "the guest it left for is lost");
+            return Desk.completed(session.with(rest), pending, pending.again() == null ? refused : ends, out);
         }
         if (!pending.terms().sendUnsafe()) {
             switch (judge(session, pending, now)) {

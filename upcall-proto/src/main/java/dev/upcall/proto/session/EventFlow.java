@@ -67,7 +67,7 @@ final class EventFlow {
         }
         List<EventOrder> orders = new ArrayList<>(2);
         EventReceiver next = receiver.receive(event, now, orders);
-        return carriedOut(session.with(extended.with(extended.events().with(next))), orders, out);
+        return carriedOut(session.with(extended.with(extended.events().with(next))), orders, now, out);
     }
 
     static Session acknowledged(Session session, EventAck ack, List<Action> out) {
@@ -89,7 +89,7 @@ final class EventFlow {
         }
         List<EventOrder> orders = new ArrayList<>(1);
         EventReceiver next = receiver.timePassed(now, orders);
-        return carriedOut(session.with(extended.with(extended.events().with(next))), orders, out);
+        return carriedOut(session.with(extended.with(extended.events().with(next))), orders, now, out);
     }
 
     /// Whoever listens holds back from now on, or no longer.
@@ -133,13 +133,13 @@ final class EventFlow {
         return flushed(session.with(extended.with(ends.with(ends.sender().add(event), offers))), out);
     }
 
-    private static Session carriedOut(Session session, List<EventOrder> orders, List<Action> out) {
+    private static Session carriedOut(Session session, List<EventOrder> orders, long now, List<Action> out) {
         Session next = session;
         for (EventOrder order : orders) {
             switch (order) {
                 case EventOrder.Deliver deliver -> {
                     out.add(new Action.Tell(new News.Happened(deliver.event())));
-                    next = deliver.event().kind().isTerminal() ? Pulse.leaving(next, out) : next;
+                    next = deliver.event().kind().isTerminal() ? Pulse.leaving(next, now, out) : next;
                 }
                 case EventOrder.Gap gap -> out.add(new Action.Tell(new News.Missed(gap)));
                 case EventOrder.Discard discard -> out.add(new Action.Tell(new News.Discarded(discard)));

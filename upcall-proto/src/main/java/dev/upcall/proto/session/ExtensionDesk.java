@@ -67,7 +67,7 @@ final class ExtensionDesk {
     /// The clock has moved.
     Session timePassed(Session session, long now, List<Action> out) {
         Extended extended = session.extended();
-        if (extended == null) {
+        if (extended == null || session.state() instanceof State.Closed) {
             return session;
         }
         Session next = Wishes.expire(Pulse.timePassed(session, extended, now, out), now, out);
@@ -81,7 +81,13 @@ final class ExtensionDesk {
                     ? next
                     : redial.broken(next, Trouble.of(Trouble.Kind.NO_INVENTORY_IN_TIME), now, out);
         }
-        if (!(next.state() instanceof Connected s) || !opened.has(Feature.LIVENESS)) {
+        if (!(next.state() instanceof Connected s)) {
+            return next;
+        }
+        if (now >= opened.leaveBy()) {
+            return redial.broken(next, Trouble.of(Trouble.Kind.NOT_LEFT), now, out);
+        }
+        if (!opened.has(Feature.LIVENESS)) {
             return next;
         }
         List<ProbeOrder> orders = new ArrayList<>(1);

@@ -104,7 +104,7 @@ final class Greeter {
                 agreed,
                 Checker.begin(Checker.Terms.of(agreed, terms.liveness()), now),
                 null,
-                false,
+                Opened.STAYS,
                 untrue && agreed.features().has(Feature.INVENTORY),
                 null);
         out.add(new Action.Tell(new News.Greeted(Optional.of(agreed))));
@@ -123,7 +123,7 @@ final class Greeter {
         }
         Connection c = s.connection();
         return switch (refusal.result()) {
-            case ExtensionErrno.EPERM -> stock(session, c, out);
+            case ExtensionErrno.EPERM -> stock(session, c, now, out);
             case ExtensionErrno.EPROTONOSUPPORT ->
                 redial.broken(
                         session,
@@ -138,18 +138,20 @@ final class Greeter {
     }
 
     /// The −1 has left the connection dirty (`upcall-wire` 5.1).
-    private Session stock(Session session, Connection c, List<Action> out) {
-        Extended extended = session.extended();
-        if (extended == null || rules.extensions().wanted() == Extensions.REQUIRED) {
+    private Session stock(Session session, Connection c, long now, List<Action> out) {
+        if (rules.extensions().wanted() == Extensions.REQUIRED) {
             return redial.giveUp(session, c.epoch(), Trouble.of(Trouble.Kind.NO_EXTENSIONS), out);
         }
+        // A voluntary reconnect asks only where an extended guest was: another kernel has booted meanwhile.
+        boolean another = c.attempt() == 0;
+        Session met = another ? Pulse.connectionLost(Redial.stale(session), rules, now, out) : session;
         out.add(new Action.Tell(new News.Greeted(Optional.empty())));
+        Extended extended = met.extended();
+        Session stock = extended == null
+                ? met
+                : met.with(extended.with(extended.once().openedStock()).metStock());
         Connection dirty = new Connection(c.epoch(), c.attempt(), c.since(), c.proven(), true);
-        return Wishes.unsupported(
-                        session.with(
-                                extended.with(extended.once().openedStock()).metStock()),
-                        out)
-                .with(new Connected(dirty));
+        return Wishes.unsupported(stock, out).with(new Connected(dirty));
     }
 
     private Session broken(Session session, String why, long now, List<Action> out) {

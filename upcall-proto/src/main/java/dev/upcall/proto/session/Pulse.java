@@ -1,5 +1,6 @@
 package dev.upcall.proto.session;
 
+import dev.upcall.proto.session.extended.ExtensionRules;
 import dev.upcall.proto.extension.DeviceReference;
 import dev.upcall.proto.extension.Epoch;
 import dev.upcall.proto.extension.Feature;
@@ -58,7 +59,7 @@ final class Pulse {
     }
 
     /// A terminal event has come: new requests are refused, the one that is out may finish.
-    static Session leaving(Session session, List<Action> out) {
+    static Session leaving(Session session, long now, List<Action> out) {
         Extended extended = session.extended();
         Opened opened = session.opened();
         if (extended == null || opened == null) {
@@ -66,7 +67,11 @@ final class Pulse {
         }
         List<Verdict> verdicts = new ArrayList<>(1);
         Presence next = extended.presence().leaving(verdicts);
-        return judged(session.with(extended.with(next).with(opened.goingAway())), verdicts, true, out);
+        return judged(
+                session.with(extended.with(next).with(opened.goingAway(now + ExtensionRules.LEFT_WITHIN.toNanos()))),
+                verdicts,
+                true,
+                out);
     }
 
     static Session timePassed(Session session, Extended extended, long now, List<Action> out) {

@@ -94,7 +94,8 @@ public record Session(State state, Waiting waiting, Lasting lasting) {
     /// When the driver must report `TimePassed` at the latest; `Long.MAX_VALUE` for never.
     public long nextDeadline() {
         Extended extended = extended();
-        return extended == null
+        // Whoever closes wants to hear nothing more.
+        return extended == null || state instanceof State.Closed
                 ? ofRequests(true)
                 : Math.min(
                         ofRequests(

@@ -34,11 +34,13 @@ import java.util.List;
 
 /// All transitions of a session: state × event × now → state, and the actions to carry out.
 ///
-/// Every switch is over a sealed type and has no default: a new state or event does not compile until each of its
-/// cells is spoken for. The table is in the package's documentation, and a test holds it against this class.
+/// Every switch is over a sealed type and has no default: a new state or event does not compile until each of
+/// its cells is spoken for. The table is in the package's documentation, and a test holds it against this
+/// class.
 ///
-/// The order of a step: what has waited for its time ends, whatever the event; a late fact about an earlier transport
-/// changes nothing; then the event; then, whenever the guest can be asked, the next request ([Desk#dispatch]).
+/// The order of a step: what has waited for its time ends, whatever the event; a late fact about an earlier
+/// transport changes nothing; then the event; then, whenever the guest can be asked, the next request
+/// ([Desk#dispatch]).
 ///
 /// Thread-safe: has no state of its own.
 public final class Transitions {
@@ -70,7 +72,7 @@ public final class Transitions {
             case FromTransport e -> e.epoch() == liveEpoch(session.state()) ? transport(session, e, now, out) : session;
             case Event.RequestSubmitted e -> desk.submitted(session, e.pending(), now, out);
             case Event.RequestCancelled e -> desk.cancelled(session, e.ticket(), out);
-            case Event.Wished e -> Wishes.wished(session, e.wish(), out);
+            case Event.Wished e -> Wishes.wished(asking(session), e.wish(), out);
             case Event.PictureGiven e -> pictureGiven(session, e.picture(), now);
             case Event.CloseAsked _ -> closeAsked(session, out);
             case Event.Started _ -> started(session, now, out);
@@ -203,13 +205,18 @@ public final class Transitions {
         if (!(session.state() instanceof Init)) {
             return session;
         }
-        boolean asks = rules.extensions().wanted() != Extensions.OFF;
-        Session begun = asks ? session.with(Extended.begin(rules.extensions())) : session;
-        return dial(begun, 1, Trouble.of(Trouble.Kind.NOT_TRIED), now, out);
+        return dial(asking(session), 1, Trouble.of(Trouble.Kind.NOT_TRIED), now, out);
     }
 
-    /// Where dialling failed, a changed path is a reason to try at once, and with a fresh budget: it is another socket
-    /// now. A peer that accepts and hangs up earns no such favour, and a voluntary reconnect dials anyway.
+    /// What is wished before the start is wished of the guest that will be met.
+    private Session asking(Session session) {
+        boolean asks = rules.extensions().wanted() != Extensions.OFF && session.extended() == null;
+        return asks ? session.with(Extended.begin(rules.extensions())) : session;
+    }
+
+    /// Where dialling failed, a changed path is a reason to try at once, and with a fresh budget: it is
+    /// another socket now. A peer that accepts and hangs up earns no such favour, and a voluntary reconnect
+    /// dials anyway.
     private Session pathChanged(Session session, long now, List<Action> out) {
         return session.state() instanceof Reconnecting s && s.trouble().isOfTheDial()
                 ? dial(session, 1, s.trouble(), now, out)

@@ -12,7 +12,8 @@ public record Trouble(Kind kind, String detail) {
     public enum Kind {
         NOT_TRIED("not tried yet"),
         NO_SOCKET_FILE("the socket file does not exist: the VMM is not up yet, or the path is wrong"),
-        CONNECT_REFUSED("the socket exists but nobody listens on it: the VMM is gone or still starting"),
+        CONNECT_REFUSED("the address exists but nobody listens on it: the VMM, or the guest's service, is gone or"
+                + " still starting"),
         BACKLOG_FULL("the listener's backlog is full: too many connections at once"),
         PERMISSION_DENIED("permission to use the socket is denied"),
         CANNOT_DIAL("the target cannot be dialled"),
@@ -33,6 +34,7 @@ public record Trouble(Kind kind, String detail) {
         OPENING_REFUSED("the guest refused the handshake for its extensions"),
         PROBE_UNANSWERED("the guest did not answer a probe: it hangs, or the way to it is a black hole"),
         RESTARTED("another life of the guest answered on this connection"),
+        NOT_LEFT("the guest has said that it ends and did not close the connection"),
         NO_INVENTORY_IN_TIME("the guest did not tell its inventory in time"),
         LOST("the connection was lost"),
         MISBEHAVED("the guest broke the protocol"),
@@ -74,6 +76,7 @@ public record Trouble(Kind kind, String detail) {
                     OPENING_REFUSED,
                     PROBE_UNANSWERED,
                     RESTARTED,
+                    NOT_LEFT,
                     NO_INVENTORY_IN_TIME,
                     LOST,
                     NO_LATE_REPLY,
@@ -102,6 +105,7 @@ public record Trouble(Kind kind, String detail) {
                     OPENING_REFUSED,
                     PROBE_UNANSWERED,
                     RESTARTED,
+                    NOT_LEFT,
                     NO_INVENTORY_IN_TIME,
                     LOST,
                     MISBEHAVED,

@@ -51,8 +51,8 @@ class HostileGuestTest {
 
         pair.gets(PacketOp.RST);
         pair.gets(PacketOp.RW);
-        assertThat(pair.host.lastReason).isEqualTo(CloseReason.MISBEHAVED);
-        assertThat(pair.host.lastDetail).isEqualTo("len 5000 in a chain with 4999 bytes");
+        assertThat(pair.host.lastReason()).isEqualTo(CloseReason.MISBEHAVED);
+        assertThat(pair.host.lastDetail()).isEqualTo("len 5000 in a chain with 4999 bytes");
     }
 
     @Test
@@ -67,7 +67,7 @@ class HostileGuestTest {
         pair.device.work(0);
 
         assertThat(pair.device.streams().size()).isEqualTo(1);
-        assertThat(pair.host.streams).isEqualTo(1);
+        assertThat(pair.host.streams()).isEqualTo(1);
     }
 
     @Test
@@ -81,8 +81,8 @@ class HostileGuestTest {
             }
             pair.guest.offerBuffers();
         }
-        assertThat(pair.host.streams).isEqualTo(1023);
-        assertThat(pair.host.refused).isEqualTo(5_000 - 1023);
+        assertThat(pair.host.streams()).isEqualTo(1023);
+        assertThat(pair.host.refused()).isEqualTo(5_000 - 1023);
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.upcall.proto.vsock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.upcall.proto.vsock.driver.EchoHost;
 import dev.upcall.proto.vsock.driver.GuestVsock;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -144,7 +144,7 @@ class VsockDeviceTest {
                 .isEqualTo(256);
         assertThat(pair.device.work(0) & VsockDevice.MORE).isZero();
         assertThat(pair.guest.toGuest().usedIndex()).isEqualTo(300);
-        assertThat(pair.host.refused).isEqualTo(300);
+        assertThat(pair.host.refused()).isEqualTo(300);
     }
 
     @Test

@@ -12,11 +12,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The guest's events, to and from all clients: one sequence, kept and acknowledged for each client epoch (§3).
+/// The guest's events, to and from all clients: one sequence, kept and acknowledged for each client epoch
+/// (§3).
 final class EventDesk {
 
-    /// A client that has been away for longer does not hold up user events any more: it will be told a gap. One that
-    /// only reconnects is back much sooner.
+    /// A client that has been away for longer does not hold up user events any more: it will be told a gap.
+    /// One that only reconnects is back much sooner.
     static final Duration ABSENT_MAX = Duration.ofSeconds(30);
 
     private static final long NEVER = Long.MAX_VALUE;
@@ -73,15 +74,16 @@ final class EventDesk {
 
     /// A connection with EVENTS was opened: it carries the client's events from now on.
     ///
-    /// A client that was evicted goes on too: nothing is kept from before, and what came since the eviction
-    /// must not be lost when its opening has to be repeated.
+    /// Whether it knows us or not, what was kept since its first opening goes on: a client that has got no
+    /// reply yet takes it for the beginning, and an old opening that comes late must not take from the stream
+    /// that has begun meanwhile. So does a client that was evicted: nothing is kept from before.
     ///
     /// @param knowsUs the client knows this guest epoch
     /// @return the sequence of the next event sent on it
     long opened(ClientSlot slot, long connection, boolean knowsUs, long resumeAfter) {
         EventSender sender = slot.sender;
         EventSender from = sender == null ? EventSender.startingAt(guestEpoch, next) : sender;
-        EventSender opened = knowsUs ? from.resumed(resumeAfter) : from.anew();
+        EventSender opened = knowsUs ? from.resumed(resumeAfter) : fromTheOldest(from);
         slot.sender = opened;
         slot.eventConnection = connection;
         return opened.nextEvent();
@@ -100,6 +102,22 @@ final class EventDesk {
         slot.sender = sender == null ? null : sender.closed();
         slot.receiver = slot.receiver.closed();
         slot.eventConnection = ClientSlot.NOWHERE;
+    }
+
+    /// The stream goes on, on another connection of the client that is open already: with all that is kept,
+    /// because nobody knows how much of it this one has carried.
+    void goesOn(ClientSlot slot, long connection, List<ServiceOrder> out) {
+        EventSender sender = slot.sender;
+        if (sender != null) {
+            slot.eventConnection = connection;
+            flush(slot, fromTheOldest(sender), out);
+        }
+    }
+
+    private static EventSender fromTheOldest(EventSender sender) {
+        List<EventNotify> kept = sender.kept();
+        return sender.resumed(
+                kept.isEmpty() ? sender.next() - 1 : kept.getFirst().sequence() - 1);
     }
 
     void acknowledged(ClientSlot slot, EventAck ack, List<ServiceOrder> out) {

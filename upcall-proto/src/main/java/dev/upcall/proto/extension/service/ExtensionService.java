@@ -39,8 +39,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The guest's side of the extensions, over all its connections: facts in, orders out; the table is in the package's
-/// documentation. One lives as long as its guest epoch: a guest that restarts makes a new one.
+/// The guest's side of the extensions, over all its connections: facts in, orders out; the table is in the
+/// package's documentation. One lives as long as its guest epoch: a guest that restarts makes a new one.
 ///
 /// Times are nanoseconds on the driver's clock, which never goes back. Not thread-safe: confined to the
 /// guest's thread.
@@ -79,7 +79,7 @@ public final class ExtensionService {
 
     /// The connection is gone. What it asked for runs on.
     public void closed(long connection, long now, List<ServiceOrder> out) {
-        if (forget(connection, now)) {
+        if (forget(connection, now, out)) {
             events.tellRoom(now, out);
             leaveIfTold(now, out);
         }
@@ -318,7 +318,8 @@ public final class ExtensionService {
 
     // ------------------------------------------------------------------ what the guest tells
 
-    /// An execution has ended; its answer is the operation's own (§5). What another service has begun is nobody's.
+    /// An execution has ended; its answer is the operation's own (§5). What another service has begun is
+    /// nobody's.
     public void executed(Epoch client, long requestId, Reply.Answer answer, List<ServiceOrder> out) {
         ClientSlot slot = slots.find(client);
         changes++;
@@ -340,9 +341,9 @@ public final class ExtensionService {
     }
 
     /// An application's event. False when there is no room for it: nothing was sent, and `RoomForUser` says
-    /// when to offer it again.
+    /// when to offer it again; never, where the guest has announced its end.
     public boolean offerUser(DeviceReference device, Bytes detail, long timeNanos, long now, List<ServiceOrder> out) {
-        return events.offerUser(device, detail, timeNanos, now, out);
+        return !leaving && events.offerUser(device, detail, timeNanos, now, out);
     }
 
     /// The guest has stopped accepting work and says why. All connections are closed once the event is
@@ -446,11 +447,11 @@ public final class ExtensionService {
     private void close(Link link, CloseReason reason, String why, long now, List<ServiceOrder> out) {
         closed.merge(reason, 1L, Long::sum);
         out.add(new ServiceOrder.Close(link.id, reason, why));
-        forget(link.id, now);
+        forget(link.id, now, out);
         events.tellRoom(now, out);
     }
 
-    private boolean forget(long connection, long now) {
+    private boolean forget(long connection, long now, List<ServiceOrder> out) {
         Link link = links.remove(connection);
         if (link == null) {
             return false;
@@ -464,9 +465,19 @@ public final class ExtensionService {
             client.absentSince = now;
             if (client.eventConnection == connection) {
                 events.closed(client);
+                goOnElsewhere(client, out);
             }
         }
         return true;
+    }
+
+    /// An opening that comes late, on a connection that its client has given up, takes the events from the
+    /// one that it uses; when it ends they go back.
+    private void goOnElsewhere(ClientSlot client, List<ServiceOrder> out) {
+        links.values().stream()
+                .filter(link -> client.equals(link.client) && link.features.has(Feature.EVENTS))
+                .reduce((_, newer) -> newer)
+                .ifPresent(link -> events.goesOn(client, link.id, out));
     }
 
     private boolean has(Link link, Feature feature, ExtensionFrame frame, List<ServiceOrder> out) {

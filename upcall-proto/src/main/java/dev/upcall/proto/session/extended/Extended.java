@@ -68,9 +68,11 @@ public record Extended(
         if (opened.asking() != null) {
             return Math.min(next, opened.asking().deadline());
         }
-        return idle && opened.has(Feature.LIVENESS)
-                ? Math.min(next, opened.checker().nextDeadline())
-                : next;
+        if (!idle) {
+            return next;
+        }
+        next = Math.min(next, opened.leaveBy());
+        return opened.has(Feature.LIVENESS) ? Math.min(next, opened.checker().nextDeadline()) : next;
     }
 
     public Extended with(@Nullable Opened next) {

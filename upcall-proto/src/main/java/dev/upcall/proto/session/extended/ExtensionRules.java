@@ -22,6 +22,10 @@ public record ExtensionRules(
     /// An inventory that does not settle a lost request yet is taken again after this.
     public static final Duration ASK_AGAIN_AFTER = Duration.ofMillis(100);
 
+    /// A guest that has said that it ends waits 500 ms for the acknowledgement and closes (§3). One that has
+    /// not closed so long after is given up, so that its successor can be met.
+    public static final Duration LEFT_WITHIN = Duration.ofSeconds(5);
+
     /// So many may wait for an inventory at once; one walk answers them all.
     public static final int ASKERS_MAX = 256;
 

@@ -8,6 +8,8 @@ import dev.upcall.proto.extension.Epoch;
 import dev.upcall.proto.extension.EventAck;
 import dev.upcall.proto.extension.EventKind;
 import dev.upcall.proto.extension.EventNotify;
+import dev.upcall.proto.extension.Features;
+import dev.upcall.proto.extension.Handshake;
 import dev.upcall.proto.extension.HandshakeReply;
 import dev.upcall.proto.extension.OnceReply;
 import java.util.concurrent.TimeUnit;
@@ -47,15 +49,57 @@ class ServiceEventsTest extends ServicePlay {
 
     @Test
     void s3_a_client_that_does_not_know_the_epoch_starts_with_the_next_event() {
-        open(1, CLIENT);
+        open(1, new Epoch(0xC2));
         raise(EventKind.CPU_ONLINE);
-        close(1);
 
         open(2, CLIENT);
         assertThat(service.nextDeadline()).isEqualTo(Long.MAX_VALUE);
         raise(EventKind.CPU_ONLINE);
 
+        assertThat(opened(2).nextEvent()).isEqualTo(2);
         assertThat(sequences(2)).containsExactly(2L);
+    }
+
+    @Test
+    void s3_a_client_whose_first_opening_was_not_answered_is_told_what_came_since() {
+        open(1, CLIENT);
+        raise(EventKind.CPU_ONLINE);
+        close(1);
+
+        service.connected(2);
+        hear(2, Handshake.Open.first(Features.ALL, CLIENT));
+
+        assertThat(opened(2).nextEvent()).isEqualTo(1);
+        assertThat(sequences(2)).contains(1L);
+    }
+
+    @Test
+    void s3_an_old_opening_that_comes_late_takes_nothing_from_the_stream() {
+        open(2, CLIENT);
+        assertThat(offerUser()).isTrue();
+        out.clear();
+
+        service.connected(1);
+        hear(1, Handshake.Open.first(Features.ALL, CLIENT)); // its client has long given it up
+        raise(EventKind.CPU_ONLINE);
+        out.clear();
+        close(1);
+
+        assertThat(sequences(2)).containsExactly(1L, 2L);
+        out.clear();
+        raise(EventKind.CPU_OFFLINE);
+        assertThat(sequences(2)).containsExactly(3L);
+    }
+
+    @Test
+    void s3_after_its_terminal_event_a_guest_says_nothing_more() {
+        open(1, CLIENT);
+        service.leave(EventKind.APP_EXIT, 0, now, out);
+        out.clear();
+
+        assertThat(offerUser()).isFalse();
+
+        assertThat(out).isEmpty();
     }
 
     @Test

@@ -1,14 +1,21 @@
-package dev.upcall.proto.vsock;
+package dev.upcall.proto.vsock.driver;
 
 import dev.upcall.proto.virtqueue.DescriptorChain;
+import dev.upcall.proto.vsock.CloseReason;
+import dev.upcall.proto.vsock.Connection;
+import dev.upcall.proto.vsock.HostSide;
+import dev.upcall.proto.vsock.Multiplexer;
+import dev.upcall.proto.vsock.PacketFault;
+import dev.upcall.proto.vsock.PacketHeader;
+import dev.upcall.proto.vsock.VsockRules;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /// A host's side that accepts every dial and sends back what it gets, through one buffer for each stream
 /// and without allocating anything for a packet. What it has to report it reports between two turns of
-/// the device.
-final class EchoHost implements HostSide {
+/// the device. Confined to the device's thread.
+public final class EchoHost implements HostSide {
 
     /// The bytes of one stream, held between guest and guest.
     private static final class Held {
@@ -17,19 +24,43 @@ final class EchoHost implements HostSide {
         int took;
     }
 
-    final Queue<Connection> dialled = new ArrayDeque<>();
-    final Queue<Connection> echoing = new ArrayDeque<>();
-    int streams;
-    int opened;
-    int refused;
+    private final Queue<Connection> dialled = new ArrayDeque<>();
+    private final Queue<Connection> echoing = new ArrayDeque<>();
+    private int streams;
+    private int opened;
+    private int refused;
+    private @Nullable CloseReason lastReason;
+    private String lastDetail = "";
 
-    @Nullable
-    CloseReason lastReason;
+    /// How many streams there are.
+    public int streams() {
+        return streams;
+    }
 
-    String lastDetail = "";
+    /// How often OK was to be said.
+    public int opened() {
+        return opened;
+    }
 
-    /// Reports what happened; packets may be owed then.
-    boolean report(Multiplexer mux) {
+    /// How many packets were answered with RST.
+    public int refused() {
+        return refused;
+    }
+
+    /// Why the stream that ended last has ended; null before.
+    public @Nullable CloseReason lastReason() {
+        return lastReason;
+    }
+
+    /// What was said about it.
+    public String lastDetail() {
+        return lastDetail;
+    }
+
+    /// Reports what happened since; packets may be owed then.
+    ///
+    /// @return false when there was nothing
+    public boolean report(Multiplexer mux) {
         boolean did = !dialled.isEmpty() || !echoing.isEmpty();
         for (Connection c = dialled.poll(); c != null; c = dialled.poll()) {
             mux.dialled(c);
