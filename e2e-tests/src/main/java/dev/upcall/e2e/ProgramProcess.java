@@ -66,6 +66,11 @@ public final class ProgramProcess implements Program {
         }
     }
 
+    /// Its process id.
+    public long pid() {
+        return started().pid();
+    }
+
     @Override
     public ConsoleLog console() {
         return console;

@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /// What a running stub is made of. Start from [#of] and add.
 ///
-/// @param machine the guest
+/// @param machine the guest: a model, or the kernel that runs
 /// @param listen where connections come from; none is right for in-process use
 /// @param control where it listens for commands, if it does
 /// @param moods it is in these from the start

@@ -5,6 +5,9 @@
 /// answered from the model. On demand the stub falls into a mood: it delays, goes silent, cuts an answer in two, loses
 /// it or resets the connection. That is how everything the host side claims about bad days is tried without one.
 ///
+/// The same port over another machine is an agent: inside a real guest `dev.upcall.stub.linux` carries requests out on the
+/// kernel that runs.
+///
 /// Imports `dev.upcall.proto`, and of the client only `posix`, `transport` and `metrics`.
 @NullMarked
 package dev.upcall.stub;

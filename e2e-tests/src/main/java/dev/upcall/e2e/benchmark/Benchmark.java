@@ -58,7 +58,9 @@ final class Benchmark {
                 new LossRow(),
                 new ExtendedGuestsRow(GuestsRow.MANY),
                 new CliRow(launcher),
-                new VsockPacketRow());
+                new VsockPacketRow(),
+                new VmStreamsRow(launcher),
+                new VmMemoryRow(launcher));
     }
 
     private static void write(Wish wish, List<Measure> measures, Map<String, String> skipped) throws IOException {

@@ -48,10 +48,10 @@ final class Peer {
             case "jdk" -> new BareChannel(path);
             case "connect" -> new Connects(path);
             case "wait" -> new Waiter(path);
+            case "vsock-packets" -> new VsockPackets(Integer.parseInt(arguments[2]));
             case "events" -> new EventsHeard(path);
             case "loss" -> new LossHeard(path);
             case "extended-guests" -> new ManyExtended(path, Integer.parseInt(arguments[2]));
-            case "vsock-packets" -> new VsockPackets(Integer.parseInt(arguments[2]));
             case "guests" -> new ManyGuests(path, Integer.parseInt(arguments[2]));
             default -> throw new IllegalArgumentException("no such peer: " + kind);
         };

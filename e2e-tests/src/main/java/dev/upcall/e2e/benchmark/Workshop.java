@@ -34,7 +34,7 @@ record Workshop(Path programs, Path sockets, boolean quick) implements AutoClose
     static Workshop open(Path home, boolean quick) throws IOException {
         Path programs = Files.createDirectories(home.resolve("target/benchmark"));
         Path sources = home.resolve("src/main/c");
-        for (String program : List.of("server", "client")) {
+        for (String program : List.of("server", "client", "streams", "ports")) {
             compile(sources.resolve(program + ".c"), programs.resolve(program));
         }
         return new Workshop(programs, Files.createTempDirectory("upcall"), quick);
@@ -82,6 +82,28 @@ record Workshop(Path programs, Path sockets, boolean quick) implements AutoClose
         return pinned(core, command);
     }
 
+    /// [streams.c] on the clients' core.
+    List<String> streams(String mode, Path path, long number) {
+        return pinned(
+                CLIENT_CORE,
+                List.of(programs.resolve("streams").toString(), mode, path.toString(), Long.toString(number)));
+    }
+
+    /// The far end of the streams, behind a hybrid socket of this machine.
+    Child ports(int core, Path path) throws IOException {
+        Child ports = Child.start(
+                pinned(core, List.of(programs.resolve("ports").toString(), "unix", path.toString())));
+        ports.hear();
+        return ports;
+    }
+
+    /// The same for a guest, which has no libraries; `guest-vm/pack` takes it along.
+    void compileForGuest() throws IOException {
+        Path home = programs.resolve("../..").normalize();
+        Path folder = Files.createDirectories(home.resolve("target/guest-vm/programs"));
+        compile(home.resolve("src/main/c/ports.c"), folder.resolve("ports"), "-static");
+    }
+
     /// A Java peer: a process of its own, so that one's compiled code and garbage are not the other's.
     Child peer(int core, String... arguments) throws IOException {
         return peer(core, JVM_FLAGS, arguments);
@@ -121,16 +143,17 @@ record Workshop(Path programs, Path sockets, boolean quick) implements AutoClose
 
     /// Batch policy on one core: a wake-up then interrupts nobody, and what is measured is work, not the scheduler's
     /// choice of whom to run next (which changes a row of many guests by half).
-    private static List<String> pinned(int core, List<String> command) {
+    static List<String> pinned(int core, List<String> command) {
         List<String> whole = new ArrayList<>(List.of("chrt", "-b", "0", "taskset", "-c", Integer.toString(core)));
         whole.addAll(command);
         return whole;
     }
 
-    private static void compile(Path source, Path program) throws IOException {
-        Process gcc = new ProcessBuilder("gcc", "-O2", "-Wall", "-o", program.toString(), source.toString())
-                .inheritIO()
-                .start();
+    private static void compile(Path source, Path program, String... flags) throws IOException {
+        List<String> command = new ArrayList<>(List.of("gcc", "-O2", "-Wall"));
+        command.addAll(List.of(flags));
+        command.addAll(List.of("-o", program.toString(), source.toString()));
+        Process gcc = new ProcessBuilder(command).inheritIO().start();
         try {
             if (gcc.waitFor() != 0) {
                 throw new IOException("gcc cannot compile " + source + ": see above");

@@ -35,6 +35,8 @@
 /// | `extended-guests-10000`  | what one of so many extended guests weighs, everything on                      |
 /// | `cli`                    | `./upcall status` beyond a bare JVM's start                                    |
 /// | `vsock-packet`           | a packet through the vsock device's rings, without a VM, an eventfd or a socket |
+/// | `vm-streams`             | streams to a guest in QEMU through our vsock device; needs QEMU and the guest's kernel |
+/// | `vm-memory`              | 4,000 streams in that device, and after they were closed                       |
 ///
 /// | contender  | what it is                                                                                   |
 /// |------------|----------------------------------------------------------------------------------------------|

@@ -8,16 +8,16 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
 
-/// A program that runs inside the guest: AF_VSOCK ports at which streams are tried, by the project's own sockets.
+/// A program that runs inside the guest: AF_VSOCK ports at which streams are tried, by our own sockets.
 ///
-/// | port      | what it does                                                                                        |
-/// |-----------|-----------------------------------------------------------------------------------------------------|
-/// | [#ECHO]   | says what it hears; ends its direction when the host has ended the other                             |
-/// | [#SINK]   | reads to the end, then says SHA-256 of it in hexadecimal                                             |
-/// | [#SOURCE] | reads the number of blocks, a line, and says so many of [Pattern]; then ends                         |
-/// | [#PARTING]| says `bye`, ends its direction, reads to the end, and writes on the console how many bytes came      |
-/// | [#DIALLER]| reads a port of the host and a text, a line; dials, says the text, ends its direction; says what it
-/// heard, or why not, and how many ms the dialling took |
+/// | port       | what it does                                                                            |
+/// |------------|-----------------------------------------------------------------------------------------|
+/// | [#ECHO]    | says what it hears; ends its direction when the host has ended the other                |
+/// | [#SINK]    | reads to the end, then says SHA-256 of it in hexadecimal                                |
+/// | [#SOURCE]  | reads a number of blocks, a line, and says so many of [Pattern]; then ends              |
+/// | [#PARTING] | says `bye`, ends its direction, reads to the end; the console is told how many bytes came |
+/// | [#DIALLER] | reads a port of the host and a text, a line; dials, says the text, ends its direction   |
+/// |            | and says what it heard, or why not, and how many ms the dialling took                   |
 ///
 /// One platform thread for each stream, because the calls hold their thread.
 public final class GuestPorts {

@@ -11,9 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// One run of a virtual machine: QEMU without a host kernel's help (`accel=tcg`), Debian's kernel, and our vsock device
-/// in
-/// front of it. The bridge must listen before: QEMU never tries again.
+/// One run of a virtual machine: QEMU without a host kernel's help (`accel=tcg`), Debian's kernel, and our vsock
+/// device in front of it. The bridge must listen before: QEMU never tries again.
 ///
 /// Confined to the story's thread; the console is filled by another one.
 public final class GuestVm implements AutoCloseable {
@@ -139,6 +138,11 @@ public final class GuestVm implements AutoCloseable {
         awaitBoot();
     }
 
+    /// Of the QEMU process.
+    public long pid() {
+        return qemu.pid();
+    }
+
     /// Ends QEMU without a word, as a crash of it would.
     public void kill() {
         qemu.kill();
@@ -170,15 +174,22 @@ public final class GuestVm implements AutoCloseable {
                 .anyMatch(name -> name.asText().equals(id));
     }
 
-    /// Takes a device out and waits until the guest has let go of it.
-    public void removeDevice(String id, Duration atMost) {
+    /// Takes a vCPU out and waits until the guest's firmware has given it back.
+    ///
+    /// @throws AssertionError when it does not, for it is still in use
+    public void removeCpu(String id, Duration atMost) {
+        String path = "/machine/peripheral/" + id;
         int before = qmp.events();
         qmp.execute("device_del", Map.of("id", id));
-        qmp.awaitEvent(before, "DEVICE_DELETED", event -> isOf(event, id), atMost);
-    }
-
-    private static boolean isOf(JsonNode event, String id) {
-        return event.path("data").path("device").asText().equals(id);
+        // QEMU 7.2 tells the end of a CPU only by that of its interrupt controller.
+        qmp.awaitEvent(
+                before,
+                "DEVICE_DELETED",
+                event -> event.path("data").path("path").asText().startsWith(path),
+                atMost);
+        if (qmp.execute("query-hotpluggable-cpus").findValuesAsText("qom-path").contains(path)) {
+            throw new AssertionError("QEMU still has the CPU " + id);
+        }
     }
 
     public ConsoleLog console() {

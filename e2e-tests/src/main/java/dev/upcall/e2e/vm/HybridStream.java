@@ -13,9 +13,8 @@ import java.nio.file.Path;
 
 /// A program of the host at the hybrid socket of a VM: says CONNECT, and then has a stream to a guest's port.
 ///
-/// Every call blocks until it is done; the story's own time limit interrupts it. Confined to one thread, except that
-/// one
-/// may read while another one writes.
+/// Every call blocks until it is done; the story's own time limit interrupts it. Confined to one thread, except
+/// that one may read while another one writes.
 public final class HybridStream implements AutoCloseable {
     private final SocketChannel channel;
 

@@ -16,6 +16,9 @@
 /// | `VmStreamsStory`                | host programs and a real guest's ports, by thousands, by MiB, across pauses | QEMU |
 /// | `VmUpcallStory`                 | requests into a VM that is reset, killed, started anew; and its bridge      | QEMU |
 /// | `VsockLoopbackStory`            | client and bridge on AF_VSOCK, inside a guest                    | QEMU       |
+/// | `LinuxHotplugStory`             | CPUs and PCI functions of an unpatched guest come and go         | QEMU       |
+/// | `LinuxHotplugControlStory`      | the same with an agent that does nothing: it must be noticed     | QEMU       |
+/// | `FiveMinutesStory`              | the README's walk, by its own commands                           | QEMU       |
 ///
 /// "–, Docker" is told twice, with processes and with containers: see `Lodging`. [Stage] brings everybody on and off, [VmStage] a VM
 /// for a whole class; what a VM is made of stands in `e2e.vm`.

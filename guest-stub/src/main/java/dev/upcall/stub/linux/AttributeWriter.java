@@ -6,9 +6,8 @@ import dev.upcall.client.posix.PosixException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
-/// Writes the kernel's files: the only thing here that changes the guest. Blocks until the kernel has done it, up to 10
-/// s
-/// for a CPU that does not start.
+/// Writes the kernel's files: the only thing here that changes the guest. Blocks until the kernel has
+/// done it, up to 10 s for a CPU that does not start.
 interface AttributeWriter {
 
     /// 0, or a negative errno.
@@ -51,7 +50,8 @@ interface AttributeWriter {
         };
     }
 
-    /// A file that is gone means a device that is gone: its kernel service says ENODEV then ([Answer.Refused]).
+    /// A file that is gone means a device that is gone: its kernel service says ENODEV then
+    /// ([Answer.Refused]).
     private static int resultOf(Errno errno) {
         return -(errno.equals(Errno.ENOENT) ? Errno.ENODEV : errno).number();
     }

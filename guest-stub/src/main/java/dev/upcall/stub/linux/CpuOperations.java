@@ -11,10 +11,11 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/// ADD_CPU and DEL_CPU on a kernel that runs: checks, then one CPU behind the other until the first that fails, as the
-/// 6.12 kernels do it; the package's table.
+/// ADD_CPU and DEL_CPU on a kernel that runs: checks, then one CPU behind the other until the first
+/// that fails, as the 6.12 kernels do it; the package's table.
 ///
-/// Blocks as long as the kernel takes to start or stop a CPU, and up to 10 s for one that is not there. One at a time.
+/// Blocks as long as the kernel takes to start or stop a CPU, and up to 10 s for one that is not there.
+/// One at a time.
 final class CpuOperations {
 
     /// A kernel service waits so long for a vCPU that does not come.
@@ -135,7 +136,7 @@ final class CpuOperations {
             return Errno.ALREADY;
         }
         int result = write(cpu.get(), "0");
-        if (result == 0 && writer.real()) {
+        if (result == 0) {
             lookout.removed(cpu.get().number());
         }
         return result;

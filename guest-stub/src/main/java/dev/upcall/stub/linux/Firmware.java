@@ -7,7 +7,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
-/// Which APIC id a CPU has that is not online, as far as the firmware tells: the package's "how an id is found".
+/// Which APIC id a CPU has that is not online, as far as the firmware tells: the package's "how an id
+/// is found".
 ///
 /// Immutable; the tables of a kernel do not change while it runs.
 final class Firmware {
@@ -22,8 +23,8 @@ final class Firmware {
         this.processors = processors;
     }
 
-    /// Reads what there is. What cannot be read is said, and counts as not there: such a guest is served as far as its
-    /// CPUs have been online.
+    /// Reads what there is. What cannot be read is said, and counts as not there: such a guest is
+    /// served as far as its CPUs have been online.
     static Firmware read(Sysfs sysfs, Consumer<String> notes) {
         Madt madt = Madt.NONE;
         try {

@@ -49,7 +49,8 @@ final class KernelText {
         return cpus;
     }
 
-    /// CPU number → APIC id of the CPUs that are online; a block without one of the two, or with nonsense, is left out.
+    /// CPU number → APIC id of the CPUs that are online; a block without one of the two, or with
+    /// nonsense, is left out.
     static Map<Integer, Integer> apicIds(String cpuinfo) {
         Map<Integer, Integer> ids = new HashMap<>();
         OptionalLong number = OptionalLong.empty();

@@ -5,12 +5,12 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/// One thread on which operations run, first come first served: what the kernel's own lock is to a kernel service. A
-/// platform thread, for it waits inside the kernel. Thread-safe.
+/// One thread on which operations run, first come first served: what the kernel's own lock is to a
+/// kernel service. A platform thread, for it waits inside the kernel. Thread-safe.
 final class Lane implements AutoCloseable {
 
-    /// As many as there can be connections, plain and EXECUTE_ONCE; who comes, asks and goes could pile them up for
-    /// ever.
+    /// As many as there can be connections, plain and EXECUTE_ONCE; who comes, asks and goes could pile
+    /// them up for ever.
     static final int WAITING_MAX = 2048;
 
     private final ThreadPoolExecutor executor;

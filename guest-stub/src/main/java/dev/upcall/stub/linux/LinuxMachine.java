@@ -28,11 +28,9 @@ import java.util.function.Consumer;
 
 /// The kernel that this process runs on, as a [Machine].
 ///
-/// Operations run on threads of their own ([Lane]), one for CPUs and one for PCI, as a kernel's hotplug lock is not
-/// taken
-/// by PCI; their ends and what has changed come out of [#advance], in order. Confined to the guest's thread but for
-/// what
-/// its lanes and its [Watch] put into `news`.
+/// Operations run on threads of their own ([Lane]), one for CPUs and one for PCI, as a kernel's hotplug
+/// lock is not taken by PCI; their ends and what has changed come out of [#advance], in order. Confined
+/// to the guest's thread but for what its lanes and its [Watch] put into `news`.
 final class LinuxMachine implements Machine {
 
     /// An operation, on its lane.
@@ -54,8 +52,8 @@ final class LinuxMachine implements Machine {
     private final Lane pciLane = new Lane("pci hot-plug");
     private final Watch watch;
 
-    /// Changes and ends, in the order in which they came about; as many as the kernel has CPUs and functions for each
-    /// look.
+    /// Changes and ends, in the order in which they came about; as many as the kernel has CPUs and
+    /// functions for each look.
     private final Queue<Object> news = new ConcurrentLinkedQueue<>();
 
     private final AtomicLong changes = new AtomicLong();

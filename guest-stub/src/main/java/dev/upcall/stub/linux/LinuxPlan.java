@@ -20,8 +20,8 @@ import java.util.function.Consumer;
 public record LinuxPlan(Path root, AttributeWriter writer, Duration interval, Pause pause, Consumer<String> notes)
         implements MachinePlan {
 
-    /// An event that somebody else has caused is told so late, at most, and one look takes a millisecond or two on an
-    /// emulated guest.
+    /// An event that somebody else has caused is told so late, at most, and one look takes a
+    /// millisecond or two on an emulated guest.
     public static final Duration INTERVAL = Duration.ofMillis(500);
 
     /// What an opening can carry of a product's name.

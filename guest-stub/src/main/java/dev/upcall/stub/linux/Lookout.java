@@ -17,9 +17,9 @@ import java.util.function.Consumer;
 
 /// Looks at what the kernel has, and remembers of its CPUs what the kernel does not show.
 ///
-/// Thread-safe: looks come one behind the other, and what is remembered is of the last one. A look reads three files
-/// and
-/// two folders when nothing has changed; it takes no lock that the kernel holds while it starts a CPU.
+/// Thread-safe: looks come one behind the other, and what is remembered is of the last one. A look
+/// reads one file and two folders when nothing has changed; it takes no lock that the kernel holds
+/// while it starts a CPU.
 final class Lookout {
 
     private static final String CPUS = "sys/devices/system/cpu";
@@ -32,7 +32,8 @@ final class Lookout {
     private final Firmware firmware;
     private final Consumer<? super MachineChange> watcher;
 
-    /// CPU number → what was seen of it in `/proc/cpuinfo`, as long as its folder is there; guarded by `this`.
+    /// CPU number → what was seen of it in `/proc/cpuinfo`, as long as its folder is there; guarded by
+    /// `this`.
     private final Map<Integer, Integer> seen = new HashMap<>();
 
     /// CPU number → what the firmware says; as long as its folder is there; guarded by `this`.
@@ -47,8 +48,8 @@ final class Lookout {
     /// Guarded by `this`.
     private Snapshot last;
 
-    /// @param watcher told what has changed since the look before, under the lock of this: it must not call back or
-    /// block
+    /// @param watcher told what has changed since the look before, under the lock of this: it must not
+    /// call back or block
     /// @throws IOException in one sentence: what the kernel does not show
     Lookout(Sysfs sysfs, Firmware firmware, Consumer<? super MachineChange> watcher) throws IOException {
         this.sysfs = sysfs;

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/// The firmware's table of interrupt controllers, ACPI's `APIC`: which APIC ids there are, and which processor uid each
-/// belongs to. Disabled entries count: they are the CPUs that may come.
+/// The firmware's table of interrupt controllers, ACPI's `APIC`: which APIC ids there are, and which
+/// processor uid each belongs to. Disabled entries count: they are the CPUs that may come.
 ///
 /// | offset | size | table                  |   | type 0, 8 bytes       |   | type 9, 16 bytes         |
 /// |-------:|-----:|------------------------|---|-----------------------|---|--------------------------|

@@ -9,19 +9,17 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// The processors that firmware declares in AML by `Processor (NAME, uid, …)`, as QEMU up to 8 does: such an object has
-/// no
-/// `_UID`, so sysfs shows none, and only the bytes of the DSDT and the SSDTs tell.
+/// The processors that firmware declares in AML by `Processor (NAME, uid, …)`, as QEMU 7.2 does:
+/// such an object has no `_UID`, so sysfs shows none, and only the bytes of the DSDT and the SSDTs
+/// tell.
 ///
 /// ```
 /// 5B 83  PkgLength  NameString  u8 ProcID  u32 PblkAddr  u8 PblkLen
 /// ```
 ///
-/// AML is not interpreted: that sequence is looked for, and what looks alike in data is kept out by the form of names
-/// and
-/// lengths. A name that stands for two uids stands for none. The CPU that comes of it is checked against
-/// `/proc/cpuinfo`
-/// when it is online.
+/// AML is not interpreted: that sequence is looked for, and what looks alike in data is kept out by the
+/// form of names and lengths. A name that stands for two uids stands for none. The CPU that comes of it
+/// is checked against `/proc/cpuinfo` when it is online.
 ///
 /// Immutable. Source: ACPI 6.5, 19.6.108 and 20.2.
 final class ProcessorObjects {

@@ -8,7 +8,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Looks again and again, so that what others do to the kernel is noticed too. A thread of its own; confined to it.
+/// Looks again and again, so that what others do to the kernel is noticed too. A thread of its own;
+/// confined to it.
 final class Watch implements AutoCloseable {
 
     private final Lookout lookout;

@@ -12,8 +12,9 @@ import java.util.function.Consumer;
 
 /// What carries requests out: a kernel that is only a model ([GuestMachine]), or a real one.
 ///
-/// Feed it in the order of time: [#begin] when a connection has read a request, [#advance] when [#wakeAt] has come or
-/// it has waked its owner ([MachinePlan#start]). Closing a connection stops nothing: its completion still comes out.
+/// Feed it in the order of time: [#begin] when a connection has read a request, [#advance] when
+/// [#wakeAt] has come or it has waked its owner ([MachinePlan#start]). Closing a connection stops
+/// nothing: its completion still comes out.
 ///
 /// Confined to one thread, whatever threads a real one has of its own.
 public interface Machine extends AutoCloseable {
@@ -41,7 +42,8 @@ public interface Machine extends AutoCloseable {
     /// The kernel's own boot id; empty when it has none and its agent must make one up.
     Optional<UUID> bootId();
 
-    /// `one` is told of every change from now on, while it is advanced or begins something: it must not call back.
+    /// `one` is told of every change from now on, while it is advanced or begins something: it must not
+    /// call back.
     void watch(Consumer<? super MachineChange> one);
 
     /// `connection` has read `request` at `now`.
@@ -60,7 +62,8 @@ public interface Machine extends AutoCloseable {
     /// @throws IllegalStateException when it cannot
     void reboot();
 
-    /// The guest has removed the device its connections run over: it hears nothing and says nothing until it boots.
+    /// The guest has removed the device its connections run over: it hears nothing and says nothing
+    /// until it boots.
     boolean wireCut();
 
     /// What it has now.

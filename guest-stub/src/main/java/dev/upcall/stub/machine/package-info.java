@@ -1,4 +1,4 @@
-/// A guest that is only a model: its CPUs, MMIO windows and PCI functions, its hotplug lock, and the VMM around it.
+/// What carries requests out ([Machine]), and the one that is only a model: its CPUs, MMIO windows and PCI functions, its hotplug lock, and the VMM around it.
 ///
 /// ```
 ///  GuestRequest ──▶ GuestMachine.begin ──▶ Answered            checks refused it, or it took no time
@@ -39,7 +39,7 @@
 ///
 /// Sources: `upcall-wire.md` §6, `upcall-6.12.md`, the captures in `vectors/`, and the kernel patches that Kata ships.
 /// Imports: `dev.upcall.proto.guest` (the kernels' names), `dev.upcall.proto.message` (PCI functions).
-/// Start reading at [GuestMachine], then [Operation].
+/// Start reading at [Machine] and [GuestMachine], then [Operation].
 @NullMarked
 package dev.upcall.stub.machine;
 

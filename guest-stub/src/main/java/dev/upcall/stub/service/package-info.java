@@ -1,7 +1,7 @@
 /// The guest's end of the upcall port: connections, the bytes they bring, and the frames that answer them.
 ///
 /// ```
-///  bytes ─▶ UpcallServer ─▶ Reception ─▶ who reads: HybridGate ─▶ KernelReader ──────────────▶ UpcallService ─▶ GuestMachine
+///  bytes ─▶ UpcallServer ─▶ Reception ─▶ who reads: HybridGate ─▶ KernelReader ──────────────▶ UpcallService ─▶ Machine
 ///                                                                    │  HANDSHAKE                                 ▲
 ///                                                                    ▼                                            │
 ///                                                      FrameReader ─▶ GuestAgent ─▶ ExtensionService (pure) ─▶ OnceExecutions

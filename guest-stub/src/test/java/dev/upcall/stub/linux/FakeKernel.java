@@ -21,8 +21,9 @@ import java.util.stream.Stream;
 
 /// A tree of files as a kernel shows them, and what it does when they are written.
 ///
-/// Boots with four possible CPUs, ids as a QEMU guest's tables have them, of which CPU 0 is there and online; and with
-/// functions 00:00.0, 00:03.0 (vsock) and 00:05.0 (virtio-blk). Confined to a test's threads one at a time.
+/// Boots with four possible CPUs, ids as a QEMU guest's tables have them, of which CPU 0 is there and
+/// online; and with functions 00:00.0, 00:03.0 (vsock) and 00:05.0 (virtio-blk). Confined to a test's
+/// threads one at a time.
 final class FakeKernel implements AttributeWriter {
     static final String CPU = "sys/devices/system/cpu";
     static final String TABLES = "sys/firmware/acpi/tables";

@@ -14,9 +14,17 @@ import dev.upcall.proto.message.ApicId;
 import dev.upcall.proto.message.Operation;
 import dev.upcall.proto.message.PciFunction;
 import dev.upcall.proto.message.Request;
+import dev.upcall.stub.StubGuest;
+import dev.upcall.stub.StubOptions;
 import dev.upcall.stub.mood.Ending;
 import dev.upcall.stub.mood.Mood;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -251,6 +259,23 @@ class LinuxGuestTest {
                     .extracting(c -> c.number() + "=" + c.apicId())
                     .containsExactly("0=0", "1=1", "2=3");
             assertThat(host.machine().dump().pciKnown()).containsExactly("00:00.0", "00:03.0", "00:05.0");
+        }
+    }
+
+    @Test
+    void at_a_socket_the_end_of_an_operation_wakes_the_guest() throws IOException {
+        Path socket = kernel.root.resolve("s");
+        try (StubGuest guest = StubGuest.start(StubOptions.of(kernel.plan()).withListen("unix://" + socket));
+                SocketChannel host = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            InputStream in = Channels.newInputStream(host);
+            host.write(ByteBuffer.wrap(new byte[] {'d'}));
+            assertThat(in.readNBytes(1024)).hasSize(1024);
+            ByteBuffer request = ByteBuffer.allocate(1024).order(ByteOrder.LITTLE_ENDIAN);
+            request.putInt(0x444D0100).putInt(258).putInt(ADD_CPU).putInt(0).put(new byte[] {1, 0x14, 3});
+            host.write(request.clear());
+            ByteBuffer reply = ByteBuffer.wrap(in.readNBytes(1024)).order(ByteOrder.LITTLE_ENDIAN);
+            assertThat(reply.getInt(16)).isZero();
+            assertThat(guest.dump().machine().cpus().get(2).online()).isTrue();
         }
     }
 }

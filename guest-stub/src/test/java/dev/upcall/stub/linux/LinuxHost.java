@@ -29,9 +29,8 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/// An agent on a fake kernel and a host that asks it, on the test's own thread. It waits for what the agent's threads
-/// do,
-/// each time until the agent wakes its owner, as its owner would.
+/// An agent on a fake kernel and a host that asks it, on the test's own thread. It waits for what the
+/// agent's threads do, each time until the agent wakes its owner, as its owner would.
 final class LinuxHost implements AutoCloseable {
     static final Epoch CLIENT = new Epoch(0xC1);
     private static final int DEADLINE_SECONDS = 20;
@@ -143,6 +142,9 @@ final class LinuxHost implements AutoCloseable {
 
     private void settle() {
         for (Output output : server.advance(now())) {
+            if (output.connection() != connection) {
+                continue; // what an earlier one is told
+            }
             if (output instanceof Output.Send send) {
                 byte[] frame = new byte[send.bytes().remaining()];
                 send.bytes().get(frame);

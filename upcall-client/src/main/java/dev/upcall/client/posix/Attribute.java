@@ -11,9 +11,8 @@ public final class Attribute {
 
     private Attribute() {}
 
-    /// Writes `value` in one `write`, which is what the kernel takes as a whole. Blocks until the kernel has done what
-    /// it
-    /// means. The file must be there.
+    /// Writes `value` in one `write`, which is what the kernel takes as a whole. Blocks until the
+    /// kernel has done what it means. The file must be there.
     ///
     /// @throws PosixException with the kernel's reason why not
     public static void write(Path file, String value) throws PosixException {

@@ -165,6 +165,9 @@ final class Calm {
         if (!world.climate.agrees(Feature.INVENTORY) || isTakenForStock(host)) {
             return;
         }
+        if (host.picture().stale()) {
+            throw new Broken("host " + host.number + " has opened its connection and believes in what was before");
+        }
         // Doubts last while the guest still has an old connection of this client.
         @Nullable Inventory told = null;
         for (int attempt = 0; attempt < ASKED_MAX && !isSettled(host, told); attempt++) {

@@ -167,7 +167,7 @@ final class Promises {
             return holds ? null : "in truth: " + one;
         }
         if (host.hearing instanceof InventoryPage) {
-            return asWanted(asked) ? null : "the guest is not so";
+            return asWanted(asked) && isSameBoot(asked) ? null : "the guest is not so, or has booted";
         }
         boolean plain = wire != null
                 && wire.truth != null
@@ -180,12 +180,16 @@ final class Promises {
     private @Nullable String absent(Asked asked) {
         ExtendedWire wire = host.wire;
         if (host.hearing instanceof InventoryPage) {
-            return asWanted(asked) ? null : "it is there";
+            return asWanted(asked) && isSameBoot(asked) ? null : "it is there, or the guest has booted";
         }
         if (host.hearing instanceof OnceReply) { // its first copy was a plain one
             Executions.Execution one = execution(asked);
-            boolean holds = one != null && one.begun == 1 && one.result != null && one.held;
-            return holds && (one.result == 0 || one.result == ENODEV) ? null : "in truth: " + one;
+            boolean holds = one != null
+                    && one.begun == 1
+                    && one.held
+                    && one.result != null
+                    && (one.result == 0 || one.result == ENODEV);
+            return holds ? null : "in truth: " + one;
         }
         boolean plain = wire != null
                 && wire.truth != null
@@ -216,6 +220,9 @@ final class Promises {
         }
         if (!Shown.asBefore(asked.request, wire.inventoried)) {
             return "the guest shows it";
+        }
+        if (!isSameBoot(asked)) {
+            return "the guest has booted since";
         }
         return wire.runningThen > 0 ? "something still ran" : null;
     }
@@ -253,6 +260,10 @@ final class Promises {
                 && !host.listener.tableLostSince(asked)
                 && world.now < asked.giveUpAt;
         return tellable ? "the guest that it left for is there, and could be asked until " + asked.giveUpAt : null;
+    }
+
+    private boolean isSameBoot(Asked asked) {
+        return host.wire != null && host.wire.boot == asked.boot;
     }
 
     private boolean asWanted(Asked asked) {

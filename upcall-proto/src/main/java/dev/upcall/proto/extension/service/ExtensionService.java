@@ -318,8 +318,7 @@ public final class ExtensionService {
 
     // ------------------------------------------------------------------ what the guest tells
 
-    /// An execution has ended; its answer is the operation's own (§5). What another service has begun is
-    /// nobody's.
+    /// An execution has ended; its answer is the operation's own (§5). What another service began is nobody's.
     public void executed(Epoch client, long requestId, Reply.Answer answer, List<ServiceOrder> out) {
         ClientSlot slot = slots.find(client);
         changes++;
@@ -471,8 +470,7 @@ public final class ExtensionService {
         return true;
     }
 
-    /// An opening that comes late, on a connection that its client has given up, takes the events from the
-    /// one that it uses; when it ends they go back.
+    /// A late opening, on a connection given up, took the events from the one in use: they go back.
     private void goOnElsewhere(ClientSlot client, List<ServiceOrder> out) {
         links.values().stream()
                 .filter(link -> client.equals(link.client) && link.features.has(Feature.EVENTS))
