@@ -29,8 +29,9 @@ record ExtendedGuestsRow(int guests) implements Row {
             FreshPeer peer = new FreshPeer(workshop, path.toString(), Integer.toString(guests));
             Rounds rounds = Rounds.play(name(), List.of(peer), workshop.quick() ? 1 : 3);
             return List.of(
-                    rounds.measure("client", "rss-each", "RSS for each guest", 1024, "KiB")
+                    rounds.measure("client", "rss", "RSS by guest, JVM and all", guests, "KiB")
                             .atMost(KIB_PER_GUEST_MAX),
+                    rounds.measure("client", "rss-each", "RSS that one more costs", 1024, "KiB"),
                     rounds.measure("client", "heap-each", "live heap for each guest", 1024, "KiB"),
                     rounds.measure("client", "rss", "RSS", 1024, "MiB"),
                     rounds.measure("client", "connect", "connect all", 1e6, "ms"));

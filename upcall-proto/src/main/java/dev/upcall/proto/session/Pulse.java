@@ -1,6 +1,5 @@
 package dev.upcall.proto.session;
 
-import dev.upcall.proto.session.extended.ExtensionRules;
 import dev.upcall.proto.extension.DeviceReference;
 import dev.upcall.proto.extension.Epoch;
 import dev.upcall.proto.extension.Feature;
@@ -11,6 +10,7 @@ import dev.upcall.proto.extension.liveness.Verdict;
 import dev.upcall.proto.message.Reply;
 import dev.upcall.proto.message.Request;
 import dev.upcall.proto.session.extended.Extended;
+import dev.upcall.proto.session.extended.ExtensionRules;
 import dev.upcall.proto.session.extended.News;
 import dev.upcall.proto.session.extended.Opened;
 import java.util.ArrayList;

@@ -1,12 +1,5 @@
 package dev.upcall.proto.session;
 
-import dev.upcall.proto.session.extended.Extensions;
-
-import dev.upcall.proto.session.request.Pending;
-import dev.upcall.proto.session.request.Outcome;
-import dev.upcall.proto.session.extended.Wish;
-import dev.upcall.proto.session.extended.News;
-import dev.upcall.proto.session.extended.ExtensionRules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.upcall.proto.extension.Bytes;
@@ -17,6 +10,12 @@ import dev.upcall.proto.extension.Feature;
 import dev.upcall.proto.extension.Features;
 import dev.upcall.proto.extension.liveness.LivenessRules;
 import dev.upcall.proto.extension.liveness.RemovalPolicy;
+import dev.upcall.proto.session.extended.ExtensionRules;
+import dev.upcall.proto.session.extended.Extensions;
+import dev.upcall.proto.session.extended.News;
+import dev.upcall.proto.session.extended.Wish;
+import dev.upcall.proto.session.request.Outcome;
+import dev.upcall.proto.session.request.Pending;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
