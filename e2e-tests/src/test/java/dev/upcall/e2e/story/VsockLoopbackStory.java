@@ -50,10 +50,29 @@ class VsockLoopbackStory {
     void a_bridge_dials_the_ports_of_a_vsock_address() {
         vm.shell("upcall bridge --guest vsock://1 --listen hvsock:///tmp/b.sock >/dev/console 2>&1 &");
         vm.console()
-                .await("the bridge in the guest", line -> line.startsWith("bridge listens on "), Duration.ofMinutes(1));
+                .await("the bridge in the guest", line -> line.startsWith("bridge listens on /tmp/b.sock "), Duration.ofMinutes(1));
 
         assertPrints(
                 "virtio-mmio 0xd0000000+0x1000 irq 6 added in ",
                 "upcall -t hvsock:///tmp/b.sock mmio add --base 0xd0000000 --size 0x1000 --irq 6");
+    }
+
+    /// The other direction: who dials port 52 of the bridge's machine reaches the program behind its UNIX socket.
+    @Test
+    void a_guest_dials_a_port_that_the_bridge_has_opened_to_it() {
+        vm.shell("guest-stub --vcpus 0-3 --listen unix:///tmp/c.sock_52 >/dev/console 2>&1 &");
+        vm.console()
+                .await(
+                        "the program of the host",
+                        line -> line.startsWith("listening on unix:///tmp/c.sock_52"),
+                        Duration.ofMinutes(1));
+        vm.shell("upcall bridge --guest vsock://1 --host-port 52 --listen hvsock:///tmp/c.sock >/dev/console 2>&1 &");
+        vm.console()
+                .await(
+                        "the bridge in the guest",
+                        line -> line.startsWith("bridge listens on /tmp/c.sock "),
+                        Duration.ofMinutes(1));
+
+        assertPrints("CPU 1 added in ", "upcall -t vsock://1:52 cpu add 1");
     }
 }
