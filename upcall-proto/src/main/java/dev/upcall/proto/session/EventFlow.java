@@ -113,11 +113,10 @@ final class EventFlow {
         }
         EventEnds ends = extended.events();
         EventReceiver receiver = ends.receiver();
-        boolean counts = receiver != null
-                && ends.taken() != EventEnds.AS_THEY_COME
-                && receiver.sender().equals(wish.sender())
-                && wish.upTo() > ends.taken();
-        if (!counts) {
+        if (receiver == null
+                || ends.taken() == EventEnds.AS_THEY_COME
+                || !receiver.sender().equals(wish.sender())
+                || wish.upTo() <= ends.taken()) {
             return session;
         }
         boolean atOnce = receiver.owed() == 0 || wish.upTo() - ends.taken() >= EventReceiver.ACK_EVENTS;
