@@ -103,9 +103,9 @@ final class EventFlow {
         return acknowledging(session.with(extended.with(extended.events().taken(taken))), !held, out);
     }
 
-    /// What was taken is acknowledged when the receiver's own acknowledgement is due, and at once where that has been
-    /// sent
-    /// already or so many were taken together: a listener that keeps up would else cost a frame for each event.
+    /// What was taken is acknowledged when the receiver's own acknowledgement is due, and at once where that has
+    /// been sent already or so many were taken together: a listener that keeps up would else cost a frame for each
+    /// event.
     static Session taken(Session session, Wish.TakeEvents wish, List<Action> out) {
         Extended extended = session.extended();
         if (extended == null) {
