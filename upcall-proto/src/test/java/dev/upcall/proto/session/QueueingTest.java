@@ -155,9 +155,9 @@ class QueueingTest {
 
         assertThat(play.state()).isEqualTo("WaitingService");
         assertThat(((Outcome.NotSent) play.outcome(first)).why())
-                .contains("still waiting for the VMM; before: the socket exists but nobody listens");
+                .contains("still waiting for the VMM; before: the address exists but nobody listens");
         assertThat(((Outcome.NotSent) play.outcome(second)).why())
-                .contains("upcall service; before: the socket exists but nobody listens");
+                .contains("upcall service; before: the address exists but nobody listens");
     }
 
     @Test
