@@ -129,8 +129,15 @@ public final class GuestVm implements AutoCloseable {
 
     /// Presses the reset button and waits until the guest has booted again.
     public void reset() {
-        qmp.execute("system_reset");
+        pressReset();
         awaitReset();
+    }
+
+    /// Presses the reset button and waits until the guest's life is over.
+    public void pressReset() {
+        int before = qmp.events();
+        qmp.execute("system_reset");
+        qmp.awaitEvent(before, "RESET", _ -> true, BOOT_MAX);
     }
 
     /// Waits until it has booted again.

@@ -21,6 +21,8 @@ import dev.upcall.proto.session.request.Outcome;
 import dev.upcall.proto.session.State;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -98,11 +100,14 @@ class VmUpcallStory {
 
     @Test
     void callers_who_come_while_the_guest_boots_harm_nobody() throws IOException {
-        VM.vm().qmp().execute("system_reset");
-        for (int i = 0; i < 3; i++) {
-            try (HybridStream early = HybridStream.ask(VM.socket(), 219)) {
-                assertThat(early.isAccepted()).isFalse();
-            }
+        VM.vm().pressReset();
+        List<HybridStream> early = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            early.add(HybridStream.ask(VM.socket(), 219));
+        }
+        for (HybridStream stream : early) {
+            assertThat(stream.isAccepted()).isFalse();
+            stream.close();
         }
         VM.vm().awaitReset();
 
