@@ -49,8 +49,8 @@ record VmStreamsRow(Path launcher) implements Row {
             List<Contender> contenders = new ArrayList<>(List.of(unix, bridge));
             Optional<VmGuest> installed = VmGuest.behindPeer(workshop);
             try {
-                installed.ifPresent(there ->
-                        contenders.add(new Carried("peer", workshop, there.socket(), there::cpuSeconds, mib)));
+                installed.ifPresent(
+                        there -> contenders.add(new Carried("peer", workshop, there.socket(), there::cpuSeconds, mib)));
                 Rounds rounds = Rounds.play(name(), contenders, workshop.rounds());
                 return measures(rounds, bridge, installed.isPresent());
             } finally {
@@ -73,14 +73,15 @@ record VmStreamsRow(Path launcher) implements Row {
         measures.add(time(rounds, "echo", "1 KiB echo p50").atMost(ECHO_MICROS_MAX));
         measures.add(rounds.measure("bridge", "echo-p99", "1 KiB echo p99", 1000, "µs"));
         measures.add(time(rounds, "upcall", "request p50").atMost(REQUEST_MICROS_MAX));
-        measures.add(rounds.measure("bridge", "send", "host → guest", 1e6, "MB/s").atLeast(SEND_MB_MIN));
-        measures.add(rounds.measure("bridge", "receive", "guest → host", 1e6, "MB/s").atLeast(RECEIVE_MB_MIN));
+        measures.add(
+                rounds.measure("bridge", "send", "host → guest", 1e6, "MB/s").atLeast(SEND_MB_MIN));
+        measures.add(
+                rounds.measure("bridge", "receive", "guest → host", 1e6, "MB/s").atLeast(RECEIVE_MB_MIN));
         measures.add(rounds.measure("bridge", "both", "echo", 1e6, "MB/s").atLeast(BOTH_MB_MIN));
         measures.add(cpu(rounds, "send", "host → guest").atMost(SEND_CPU_MAX));
         measures.add(cpu(rounds, "receive", "guest → host").atMost(RECEIVE_CPU_MAX));
         measures.add(cpu(rounds, "both", "echo").atMost(BOTH_CPU_MAX));
-        measures.add(
-                Measure.of(name(), "bridge", "CPU for the first 100 MB each way", "s", List.of(bridge.cold())));
+        measures.add(Measure.of(name(), "bridge", "CPU for the first 100 MB each way", "s", List.of(bridge.cold())));
         return measures;
     }
 

@@ -91,8 +91,7 @@ record Workshop(Path programs, Path sockets, boolean quick) implements AutoClose
 
     /// The far end of the streams, behind a hybrid socket of this machine.
     Child ports(int core, Path path) throws IOException {
-        Child ports = Child.start(
-                pinned(core, List.of(programs.resolve("ports").toString(), "unix", path.toString())));
+        Child ports = Child.start(pinned(core, List.of(programs.resolve("ports").toString(), "unix", path.toString())));
         ports.hear();
         return ports;
     }

@@ -50,7 +50,10 @@ class VsockLoopbackStory {
     void a_bridge_dials_the_ports_of_a_vsock_address() {
         vm.shell("upcall bridge --guest vsock://1 --listen hvsock:///tmp/b.sock >/dev/console 2>&1 &");
         vm.console()
-                .await("the bridge in the guest", line -> line.startsWith("bridge listens on /tmp/b.sock "), Duration.ofMinutes(1));
+                .await(
+                        "the bridge in the guest",
+                        line -> line.startsWith("bridge listens on /tmp/b.sock "),
+                        Duration.ofMinutes(1));
 
         assertPrints(
                 "virtio-mmio 0xd0000000+0x1000 irq 6 added in ",

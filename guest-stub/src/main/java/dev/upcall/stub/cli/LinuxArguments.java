@@ -1,8 +1,8 @@
 package dev.upcall.stub.cli;
 
 import dev.upcall.proto.hybrid.Escaped;
-import dev.upcall.stub.linux.LinuxPlan;
 import dev.upcall.stub.agent.Extensions;
+import dev.upcall.stub.linux.LinuxPlan;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;

@@ -1,8 +1,8 @@
 package dev.upcall.e2e.simulation.extended;
 
 import dev.upcall.proto.session.Event;
-import dev.upcall.proto.session.request.Outcome;
 import dev.upcall.proto.session.State;
+import dev.upcall.proto.session.request.Outcome;
 import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.Map;
