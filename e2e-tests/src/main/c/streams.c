@@ -82,8 +82,8 @@ static void send_all(const char *path, uint64_t bytes) {
     int fd = open_stream(path, SINK);
     uint64_t counted;
     int64_t begin = now();
+    write_whole(fd, &bytes, 8);
     for (uint64_t at = 0; at < bytes; at += PIECE) write_whole(fd, piece, PIECE);
-    shutdown(fd, SHUT_WR);
     if (read_whole(fd, (uint8_t *)&counted, 8) < 0 || counted != bytes) die("the guest has not counted every byte");
     rate(bytes, begin);
 }
@@ -93,8 +93,11 @@ static void receive_all(const char *path, uint64_t bytes) {
     uint64_t got = 0;
     int64_t begin = now();
     write_whole(fd, &bytes, 8);
-    for (ssize_t n = read(fd, piece, PIECE); n > 0; n = read(fd, piece, PIECE)) got += n;
-    if (got != bytes) die("not every byte came");
+    while (got < bytes) {
+        ssize_t n = read(fd, piece, PIECE);
+        if (n <= 0) die("not every byte came");
+        got += n;
+    }
     rate(bytes, begin);
 }
 
