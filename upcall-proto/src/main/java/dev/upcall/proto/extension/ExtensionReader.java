@@ -1,8 +1,8 @@
 package dev.upcall.proto.extension;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.upcall.proto.wire.ExtensionFrame;
 import dev.upcall.proto.wire.FrameLayout;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /// Reads frames of the extensions: syntax and content here, whether a message may come *now* is the machines'
@@ -29,7 +29,7 @@ public final class ExtensionReader {
                 case INVENTORY -> InventoryCodec.decodeRequest(load);
                 case EXECUTE_ONCE -> OnceCodec.decodeRequest(load);
             };
-        } catch (InvalidProtocolBufferException e) {
+        } catch (IOException e) {
             return new Decoded.Unreadable<>(undecodable(type, load, e));
         }
     }
@@ -56,7 +56,7 @@ public final class ExtensionReader {
                 case INVENTORY -> done(type, frame, InventoryCodec.decodeReply(load));
                 case EXECUTE_ONCE -> OnceCodec.decodeReply(load, frame.result());
             };
-        } catch (InvalidProtocolBufferException e) {
+        } catch (IOException e) {
             return new Decoded.Unreadable<>(undecodable(type, load, e));
         }
     }
@@ -80,7 +80,7 @@ public final class ExtensionReader {
                 + max;
     }
 
-    private static String undecodable(ExtensionType type, byte[] load, InvalidProtocolBufferException e) {
+    private static String undecodable(ExtensionType type, byte[] load, IOException e) {
         return type + " load of " + load.length + " bytes is not its Protobuf message: " + e.getMessage();
     }
 }
