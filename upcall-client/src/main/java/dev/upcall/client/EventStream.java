@@ -25,7 +25,8 @@ final class EventStream implements Flow.Publisher<GuestEvent> {
     /// Twice the guest's window: one that is not acknowledged, and one that a reconnect brought.
     private static final int BUFFERED_MAX = 512;
 
-    /// Events taken are told in such steps while more wait.
+    /// Events taken are told in such steps, and what is less once all that was read together has been heard: a step of
+    /// the session for each would cost as much as the event itself.
     private static final int TAKEN_STEP = 32;
 
     private final SessionDriver driver;
@@ -33,6 +34,7 @@ final class EventStream implements Flow.Publisher<GuestEvent> {
     private @Nullable Epoch sender;
     private long latest;
     private long told;
+    private boolean telling;
     private boolean ended;
 
     EventStream(SessionDriver driver) {
@@ -81,21 +83,34 @@ final class EventStream implements Flow.Publisher<GuestEvent> {
         for (Reader reader : List.copyOf(readers)) {
             reader.offer(event);
         }
-        tellTaken();
+        tellTaken(true);
     }
 
     /// All of it that every subscriber has taken.
-    private void tellTaken() {
+    ///
+    /// @param readMayGoOn more events may have come with this one
+    private void tellTaken(boolean readMayGoOn) {
         Epoch of = sender;
         long upTo = latest;
         for (Reader reader : readers) {
             GuestEvent next = reader.waiting.peekFirst();
             upTo = next == null ? upTo : Math.min(upTo, next.first() - 1);
         }
-        if (of != null && upTo > told && (upTo == latest || upTo - told >= TAKEN_STEP)) {
+        if (of == null || upTo <= told) {
+            return;
+        }
+        if (upTo - told >= TAKEN_STEP || (upTo == latest && !readMayGoOn)) {
             told = upTo;
             driver.handle(new Event.Wished(new Wish.TakeEvents(of, upTo)));
+        } else if (upTo == latest && !telling) {
+            telling = true;
+            driver.loop().execute(this::tellRest);
         }
+    }
+
+    private void tellRest() {
+        telling = false;
+        tellTaken(false);
     }
 
     private void hold(boolean changes, boolean held) {
@@ -127,7 +142,7 @@ final class EventStream implements Flow.Publisher<GuestEvent> {
                 }
                 demand = demand + n < 0 ? Long.MAX_VALUE : demand + n;
                 drain();
-                tellTaken();
+                tellTaken(false);
             });
         }
 
@@ -165,7 +180,7 @@ final class EventStream implements Flow.Publisher<GuestEvent> {
             cancelled = true;
             if (readers.remove(this)) {
                 hold(readers.isEmpty(), false);
-                tellTaken();
+                tellTaken(false);
             }
         }
     }

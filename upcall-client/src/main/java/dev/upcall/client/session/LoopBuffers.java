@@ -16,8 +16,9 @@ import io.netty.util.concurrent.FastThreadLocal;
 /// one is allocated. Confined to its event loop.
 final class LoopBuffers {
 
-    /// Two frames: a guest answers one request at a time, and says nothing unasked.
-    private static final int INBOUND_BYTES = 2 * FrameLayout.FRAME_BYTES;
+    /// Thirty-two frames: a guest answers one request at a time, but an extended one may have sent 256 events, and a
+    /// read for each two of them would cost more than all the rest.
+    private static final int INBOUND_BYTES = 32 * FrameLayout.FRAME_BYTES;
 
     /// The buffers live as long as their loop: there is nothing to detect a leak of.
     private static final ByteBufAllocator LASTING = new UnpooledByteBufAllocator(true, true);

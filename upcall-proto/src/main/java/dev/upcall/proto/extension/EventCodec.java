@@ -1,65 +1,125 @@
 package dev.upcall.proto.extension;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
+import static dev.upcall.proto.extension.ProtobufFields.BYTES;
+import static dev.upcall.proto.extension.ProtobufFields.FIXED64;
+import static dev.upcall.proto.extension.ProtobufFields.VARINT;
+
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.ExtensionRegistryLite;
 import dev.upcall.proto.message.ApicId;
 import dev.upcall.proto.message.MmioWindow;
 import dev.upcall.proto.message.PciFunction;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
-/// EVENT_NOTIFY and EVENT_ACK between records and Protobuf.
+/// EVENT_NOTIFY and EVENT_ACK between records and Protobuf, field by field: a guest may send events without end.
 final class EventCodec {
 
     private static final int PCI_BYTE_MAX = 255;
 
+    private static final byte[] NOTHING = {};
+
+    /// Tags of `v1.EventNotify`.
+    private static final class Notified {
+        private static final int EPOCH = (dev.upcall.proto.extension.v1.EventNotify.EPOCH_FIELD_NUMBER << 3) | FIXED64;
+        private static final int SEQUENCE =
+                (dev.upcall.proto.extension.v1.EventNotify.SEQUENCE_FIELD_NUMBER << 3) | VARINT;
+        private static final int KIND = (dev.upcall.proto.extension.v1.EventNotify.KIND_FIELD_NUMBER << 3) | VARINT;
+        private static final int DEVICE = (dev.upcall.proto.extension.v1.EventNotify.DEVICE_FIELD_NUMBER << 3) | BYTES;
+        private static final int DETAIL = (dev.upcall.proto.extension.v1.EventNotify.DETAIL_FIELD_NUMBER << 3) | BYTES;
+        private static final int TIME_NS =
+                (dev.upcall.proto.extension.v1.EventNotify.TIME_NS_FIELD_NUMBER << 3) | VARINT;
+        private static final int DROPPED =
+                (dev.upcall.proto.extension.v1.EventNotify.DROPPED_FIELD_NUMBER << 3) | VARINT;
+    }
+
+    /// Tags of `v1.EventAck`.
+    private static final class Acknowledged {
+        private static final int EPOCH = (dev.upcall.proto.extension.v1.EventAck.EPOCH_FIELD_NUMBER << 3) | FIXED64;
+        private static final int SEQUENCE =
+                (dev.upcall.proto.extension.v1.EventAck.SEQUENCE_FIELD_NUMBER << 3) | VARINT;
+    }
+
     private EventCodec() {}
 
-    static dev.upcall.proto.extension.v1.EventNotify encode(EventNotify event) {
+    /// @return where the load ends
+    static int write(EventNotify event, ByteBuffer buffer, int at) {
         if (event.kind() == EventKind.OTHER) {
             throw new IllegalArgumentException("an event of a kind that nobody here knows cannot be sent: " + event);
         }
-        var load = dev.upcall.proto.extension.v1.EventNotify.newBuilder()
-                .setEpoch(event.epoch().value())
-                .setSequence(event.sequence())
-                .setKindValue(event.kind().wireNumber())
-                .setDetail(ByteString.copyFrom(event.detail().shared()))
-                .setTimeNs(event.timeNanos())
-                .setDropped(event.dropped());
+        int end = ProtobufFields.fixed64(Notified.EPOCH, event.epoch().value(), buffer, at);
+        end = ProtobufFields.varint(Notified.SEQUENCE, event.sequence(), buffer, end);
+        end = ProtobufFields.varint(Notified.KIND, event.kind().wireNumber(), buffer, end);
         if (!(event.device() instanceof DeviceReference.None)) {
-            load.setDevice(encode(event.device()));
+            end = ProtobufFields.message(Notified.DEVICE, encode(event.device()).toByteArray(), buffer, end);
         }
-        return load.build();
+        end = ProtobufFields.bytes(Notified.DETAIL, event.detail().shared(), buffer, end);
+        end = ProtobufFields.varint(Notified.TIME_NS, event.timeNanos(), buffer, end);
+        return ProtobufFields.varint(Notified.DROPPED, event.dropped(), buffer, end);
     }
 
-    static dev.upcall.proto.extension.v1.EventAck encode(EventAck ack) {
-        return dev.upcall.proto.extension.v1.EventAck.newBuilder()
-                .setEpoch(ack.epoch().value())
-                .setSequence(ack.sequence())
-                .build();
+    /// @return where the load ends
+    static int write(EventAck ack, ByteBuffer buffer, int at) {
+        int end = ProtobufFields.fixed64(Acknowledged.EPOCH, ack.epoch().value(), buffer, at);
+        return ProtobufFields.varint(Acknowledged.SEQUENCE, ack.sequence(), buffer, end);
     }
 
-    static <M extends ExtensionMessage> Decoded<M> decodeNotify(byte[] bytes) throws InvalidProtocolBufferException {
-        var load = dev.upcall.proto.extension.v1.EventNotify.parseFrom(bytes);
+    static <M extends ExtensionMessage> Decoded<M> decodeNotify(byte[] bytes) throws IOException {
+        CodedInputStream in = CodedInputStream.newInstance(bytes);
+        long epoch = 0;
+        long sequence = 0;
+        int kind = 0;
+        dev.upcall.proto.extension.v1.DeviceReference.@Nullable Builder device = null;
+        byte[] detail = NOTHING;
+        long timeNanos = 0;
+        long dropped = 0;
+        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+            switch (tag) {
+                case Notified.EPOCH -> epoch = in.readFixed64();
+                case Notified.SEQUENCE -> sequence = in.readUInt64();
+                case Notified.KIND -> kind = in.readEnum();
+                case Notified.DEVICE -> {
+                    // A message that comes in parts is joined.
+                    device = device == null ? dev.upcall.proto.extension.v1.DeviceReference.newBuilder() : device;
+                    in.readMessage(device, ExtensionRegistryLite.getEmptyRegistry());
+                }
+                case Notified.DETAIL -> detail = in.readByteArray();
+                case Notified.TIME_NS -> timeNanos = in.readUInt64();
+                case Notified.DROPPED -> dropped = in.readUInt64();
+                default -> ProtobufFields.skip(in, tag);
+            }
+        }
         try {
-            if (load.getKindValue() < 1) {
-                throw new IllegalArgumentException("event kind must be at least 1: " + load.getKindValue());
+            if (kind < 1) {
+                throw new IllegalArgumentException("event kind must be at least 1: " + kind);
             }
             return message(new EventNotify(
-                    new Epoch(load.getEpoch()),
-                    load.getSequence(),
-                    EventKind.ofWire(load.getKindValue()),
-                    device(load.getDevice()),
-                    Bytes.owning(load.getDetail().toByteArray()),
-                    load.getTimeNs(),
-                    load.getDropped()));
+                    new Epoch(epoch),
+                    sequence,
+                    EventKind.ofWire(kind),
+                    device == null ? DeviceReference.NONE : device(device.build()),
+                    Bytes.owning(detail),
+                    timeNanos,
+                    dropped));
         } catch (IllegalArgumentException e) {
             return faulty(ExtensionType.EVENT_NOTIFY, e);
         }
     }
 
-    static <M extends ExtensionMessage> Decoded<M> decodeAck(byte[] bytes) throws InvalidProtocolBufferException {
-        var load = dev.upcall.proto.extension.v1.EventAck.parseFrom(bytes);
+    static <M extends ExtensionMessage> Decoded<M> decodeAck(byte[] bytes) throws IOException {
+        CodedInputStream in = CodedInputStream.newInstance(bytes);
+        long epoch = 0;
+        long sequence = 0;
+        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+            switch (tag) {
+                case Acknowledged.EPOCH -> epoch = in.readFixed64();
+                case Acknowledged.SEQUENCE -> sequence = in.readUInt64();
+                default -> ProtobufFields.skip(in, tag);
+            }
+        }
         try {
-            return message(new EventAck(new Epoch(load.getEpoch()), load.getSequence()));
+            return message(new EventAck(new Epoch(epoch), sequence));
         } catch (IllegalArgumentException e) {
             return faulty(ExtensionType.EVENT_ACK, e);
         }

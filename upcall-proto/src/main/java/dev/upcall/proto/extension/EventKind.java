@@ -18,6 +18,8 @@ public enum EventKind {
     /// A kind of a newer peer. It can be heard, not sent.
     OTHER(-1);
 
+    private static final EventKind[] ALL = values();
+
     private final int wireNumber;
 
     EventKind(int wireNumber) {
@@ -45,7 +47,7 @@ public enum EventKind {
 
     /// @param number at least 1
     static EventKind ofWire(int number) {
-        for (EventKind kind : values()) {
+        for (EventKind kind : ALL) {
             if (kind.wireNumber == number) {
                 return kind;
             }

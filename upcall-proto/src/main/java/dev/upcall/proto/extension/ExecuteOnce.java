@@ -2,10 +2,7 @@ package dev.upcall.proto.extension;
 
 import dev.upcall.proto.message.Request;
 import dev.upcall.proto.message.RequestWriter;
-import dev.upcall.proto.wire.FrameHeader;
 import dev.upcall.proto.wire.FrameLayout;
-import java.nio.ByteBuffer;
-import java.util.Arrays;
 
 /// A plain operation that the guest carries out at most once for each id (§5).
 ///
@@ -29,12 +26,12 @@ public record ExecuteOnce(Epoch clientEpoch, long requestId, long acknowledgedId
 
     /// The request as [RequestWriter] writes it, its frame taken off.
     public static ExecuteOnce of(Epoch clientEpoch, long requestId, long acknowledgedId, Request request) {
-        byte[] frame = RequestWriter.toBytes(request);
-        int size = FrameHeader.read(ByteBuffer.wrap(frame), 0).msgSize();
-        byte[] load =
-                Arrays.copyOfRange(frame, FrameLayout.REQUEST_LOAD_OFFSET, FrameLayout.REQUEST_LOAD_OFFSET + size);
         return new ExecuteOnce(
-                clientEpoch, requestId, acknowledgedId, request.operation().msgType(), Bytes.owning(load));
+                clientEpoch,
+                requestId,
+                acknowledgedId,
+                request.operation().msgType(),
+                Bytes.owning(RequestWriter.load(request)));
     }
 
     @Override

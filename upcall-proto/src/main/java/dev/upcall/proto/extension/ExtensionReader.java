@@ -1,9 +1,9 @@
 package dev.upcall.proto.extension;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.upcall.proto.wire.ExtensionFrame;
 import dev.upcall.proto.wire.FrameLayout;
-import java.util.Optional;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /// Reads frames of the extensions: syntax and content here, whether a message may come *now* is the machines'
 /// affair.
@@ -13,58 +13,58 @@ public final class ExtensionReader {
 
     /// What a guest has received.
     public static Decoded<FromHost> fromHost(ExtensionFrame frame) {
-        Optional<ExtensionType> type = known(frame);
-        if (type.isEmpty()) {
+        ExtensionType type = known(frame);
+        if (type == null) {
             return new Decoded.UnknownType<>(frame.header().msgType(), frame.notification());
         }
         if (frame.oversized()) {
-            return new Decoded.Unreadable<>(oversized(type.get(), frame, FrameLayout.REQUEST_LOAD_BYTES_MAX));
+            return new Decoded.Unreadable<>(oversized(type, frame, FrameLayout.REQUEST_LOAD_BYTES_MAX));
         }
         byte[] load = frame.load();
         try {
-            return switch (type.get()) {
+            return switch (type) {
                 case HANDSHAKE -> HandshakeCodec.decodeRequest(load);
                 case EVENT_NOTIFY -> EventCodec.decodeNotify(load);
                 case EVENT_ACK -> EventCodec.decodeAck(load);
                 case INVENTORY -> InventoryCodec.decodeRequest(load);
                 case EXECUTE_ONCE -> OnceCodec.decodeRequest(load);
             };
-        } catch (InvalidProtocolBufferException e) {
-            return new Decoded.Unreadable<>(undecodable(type.get(), load, e));
+        } catch (IOException e) {
+            return new Decoded.Unreadable<>(undecodable(type, load, e));
         }
     }
 
     /// What a client has received.
     public static Decoded<FromGuest> fromGuest(ExtensionFrame frame) {
-        Optional<ExtensionType> type = known(frame);
-        if (type.isEmpty()) {
+        ExtensionType type = known(frame);
+        if (type == null) {
             return new Decoded.UnknownType<>(frame.header().msgType(), frame.notification());
         }
         if (frame.oversized()) {
             int max = frame.notification() ? FrameLayout.REQUEST_LOAD_BYTES_MAX : FrameLayout.REPLY_LOAD_BYTES_MAX;
-            return new Decoded.Unreadable<>(oversized(type.get(), frame, max));
+            return new Decoded.Unreadable<>(oversized(type, frame, max));
         }
         byte[] load = frame.load();
         if (!frame.notification() && frame.result() < 0 && load.length == 0) {
-            return new Decoded.Message<>(new Refusal(type.get(), frame.result()));
+            return new Decoded.Message<>(new Refusal(type, frame.result()));
         }
         try {
-            return switch (type.get()) {
-                case HANDSHAKE -> done(type.get(), frame, HandshakeCodec.decodeReply(load));
+            return switch (type) {
+                case HANDSHAKE -> done(type, frame, HandshakeCodec.decodeReply(load));
                 case EVENT_NOTIFY -> EventCodec.decodeNotify(load);
                 case EVENT_ACK -> EventCodec.decodeAck(load);
-                case INVENTORY -> done(type.get(), frame, InventoryCodec.decodeReply(load));
+                case INVENTORY -> done(type, frame, InventoryCodec.decodeReply(load));
                 case EXECUTE_ONCE -> OnceCodec.decodeReply(load, frame.result());
             };
-        } catch (InvalidProtocolBufferException e) {
-            return new Decoded.Unreadable<>(undecodable(type.get(), load, e));
+        } catch (IOException e) {
+            return new Decoded.Unreadable<>(undecodable(type, load, e));
         }
     }
 
     /// A type is known only with the flag that belongs to it.
-    private static Optional<ExtensionType> known(ExtensionFrame frame) {
-        return ExtensionType.ofMsgType(frame.header().msgType())
-                .filter(t -> t.isNotification() == frame.notification());
+    private static @Nullable ExtensionType known(ExtensionFrame frame) {
+        ExtensionType type = ExtensionType.ofWire(frame.header().msgType());
+        return type != null && type.isNotification() == frame.notification() ? type : null;
     }
 
     /// Replies that say something carry result 0.
@@ -80,7 +80,7 @@ public final class ExtensionReader {
                 + max;
     }
 
-    private static String undecodable(ExtensionType type, byte[] load, InvalidProtocolBufferException e) {
+    private static String undecodable(ExtensionType type, byte[] load, IOException e) {
         return type + " load of " + load.length + " bytes is not its Protobuf message: " + e.getMessage();
     }
 }

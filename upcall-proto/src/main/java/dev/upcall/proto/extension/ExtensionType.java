@@ -1,7 +1,7 @@
 package dev.upcall.proto.extension;
 
-import java.util.Arrays;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The messages of the extensions by their `msg_type`.
 ///
@@ -20,6 +20,8 @@ public enum ExtensionType {
     public static final int DEVICE_STOP_LAST = 0x114;
     public static final int EVENT_CHANNEL_FIRST = 0x120;
     public static final int EVENT_CHANNEL_LAST = 0x127;
+
+    private static final ExtensionType[] ALL = values();
 
     private final int msgType;
     private final boolean notification;
@@ -40,7 +42,17 @@ public enum ExtensionType {
     }
 
     public static Optional<ExtensionType> ofMsgType(int msgType) {
-        return Arrays.stream(values()).filter(t -> t.msgType == msgType).findFirst();
+        return Optional.ofNullable(ofWire(msgType));
+    }
+
+    /// Every frame asks: nothing is made for the answer.
+    static @Nullable ExtensionType ofWire(int msgType) {
+        for (ExtensionType type : ALL) {
+            if (type.msgType == msgType) {
+                return type;
+            }
+        }
+        return null;
     }
 
     /// The feature that a reserved type will need; empty for every other type. A guest refuses it with −95.

@@ -12,16 +12,18 @@ public final class ExtensionWriter {
 
     /// Clears and fills the 1024 bytes at `base`; position and limit of the buffer stay as they are.
     public static void write(ExtensionMessage message, ByteBuffer buffer, int base) {
-        switch (message) {
-            case Notification m -> load(message, FrameLayout.FLAG_NOTIFICATION, buffer, base);
-            case ExtensionRequest m -> load(message, 0, buffer, base);
-            case ExtensionReply m -> {
-                byte[] load = encode(message);
-                FrameLayout.writeHeader(buffer, base, message.type().msgType(), load.length, 0);
-                FrameLayout.writeInt(buffer, base + FrameLayout.RESULT_OFFSET, m.result());
-                buffer.put(base + FrameLayout.REPLY_LOAD_OFFSET, within(load, FrameLayout.REPLY_LOAD_BYTES_MAX));
-            }
+        int flags = message instanceof Notification ? FrameLayout.FLAG_NOTIFICATION : 0;
+        FrameLayout.writeHeader(buffer, base, message.type().msgType(), 0, flags);
+        int at = base + FrameLayout.REQUEST_LOAD_OFFSET;
+        if (message instanceof ExtensionReply reply) {
+            FrameLayout.writeInt(buffer, base + FrameLayout.RESULT_OFFSET, reply.result());
+            at = base + FrameLayout.REPLY_LOAD_OFFSET;
         }
+        int max = base + FrameLayout.FRAME_BYTES - at;
+        int size = writeLoad(message, buffer, at, max) - at;
+        // The records' bounds add up to less; this is what says so should one of them be raised.
+        Bounds.requireSize("load", size, max);
+        FrameLayout.writeInt(buffer, base + FrameLayout.MSG_SIZE_OFFSET, size);
     }
 
     /// A reply without a load, to a request of any type: also one that nobody here knows.
@@ -37,33 +39,25 @@ public final class ExtensionWriter {
         return frame;
     }
 
-    private static void load(ExtensionMessage message, int flags, ByteBuffer buffer, int base) {
-        byte[] load = encode(message);
-        FrameLayout.writeHeader(buffer, base, message.type().msgType(), load.length, flags);
-        buffer.put(base + FrameLayout.REQUEST_LOAD_OFFSET, within(load, FrameLayout.REQUEST_LOAD_BYTES_MAX));
-    }
-
-    private static byte[] encode(ExtensionMessage message) {
+    /// @return where the load ends
+    private static int writeLoad(ExtensionMessage message, ByteBuffer buffer, int at, int max) {
         return switch (message) {
-            case Refusal _ -> new byte[0];
-            case Handshake m -> bytes(HandshakeCodec.encode(m));
-            case HandshakeReply m -> bytes(HandshakeCodec.encode(m));
-            case EventNotify m -> bytes(EventCodec.encode(m));
-            case EventAck m -> bytes(EventCodec.encode(m));
-            case InventoryRequest m -> bytes(InventoryCodec.encode(m));
-            case InventoryPage m -> bytes(InventoryCodec.encode(m));
-            case ExecuteOnce m -> bytes(OnceCodec.encode(m));
-            case OnceReply m -> bytes(OnceCodec.encode(m));
+            case Refusal _ -> at;
+            case ExecuteOnce m -> OnceCodec.write(m, buffer, at);
+            case OnceReply m -> OnceCodec.write(m, buffer, at);
+            case EventNotify m -> EventCodec.write(m, buffer, at);
+            case EventAck m -> EventCodec.write(m, buffer, at);
+            case Handshake m -> put(HandshakeCodec.encode(m), buffer, at, max);
+            case HandshakeReply m -> put(HandshakeCodec.encode(m), buffer, at, max);
+            case InventoryRequest m -> put(InventoryCodec.encode(m), buffer, at, max);
+            case InventoryPage m -> put(InventoryCodec.encode(m), buffer, at, max);
         };
     }
 
-    private static byte[] bytes(MessageLite message) {
-        return message.toByteArray();
-    }
-
-    /// The records' bounds add up to less; this is what says so should one of them be raised.
-    private static byte[] within(byte[] load, int max) {
+    private static int put(MessageLite message, ByteBuffer buffer, int at, int max) {
+        byte[] load = message.toByteArray();
         Bounds.requireSize("load", load.length, max);
-        return load;
+        buffer.put(at, load);
+        return at + load.length;
     }
 }

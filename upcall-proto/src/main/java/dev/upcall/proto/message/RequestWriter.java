@@ -13,16 +13,8 @@ public final class RequestWriter {
 
     /// Clears and fills the 1024 bytes at `base`; position and limit of the buffer stay as they are.
     public static void write(Request request, ByteBuffer buffer, int base) {
-        switch (request) {
-            case Request.AddCpu r -> writeApicIds(r, r.ids(), buffer, base);
-            case Request.DelCpu r -> writeApicIds(r, r.ids(), buffer, base);
-            case Request.AddCpuCount r -> writeCount(r, r.count(), buffer, base);
-            case Request.DelCpuCount r -> writeCount(r, r.count(), buffer, base);
-            case Request.AddMmio r -> writeMmio(r, r.device(), buffer, base);
-            case Request.DelMmio r -> writeMmio(r, r.device(), buffer, base);
-            case Request.AddPci r -> writePci(r, r.function(), buffer, base);
-            case Request.DelPci r -> writePci(r, r.function(), buffer, base);
-        }
+        writeHeader(buffer, base, request.operation().msgType(), loadBytes(request), 0);
+        writeLoad(request, buffer, base);
     }
 
     /// The frame as a fresh array: for tools and tests, not for the data path.
@@ -32,8 +24,39 @@ public final class RequestWriter {
         return frame;
     }
 
-    private static void writeApicIds(Request request, List<ApicId> ids, ByteBuffer buffer, int base) {
-        writeHeader(buffer, base, request.operation().msgType(), CPU_LOAD_BYTES, 0);
+    /// The load alone, `msg_size` bytes in a fresh array: what EXECUTE_ONCE carries, without the making of a frame.
+    public static byte[] load(Request request) {
+        byte[] load = new byte[loadBytes(request)];
+        writeLoad(request, ByteBuffer.wrap(load), -REQUEST_LOAD_OFFSET);
+        return load;
+    }
+
+    private static int loadBytes(Request request) {
+        return switch (request) {
+            case Request.AddCpu _, Request.DelCpu _ -> CPU_LOAD_BYTES;
+            case Request.AddCpuCount _, Request.DelCpuCount _ -> ARM_CPU_LOAD_BYTES;
+            case Request.AddMmio _, Request.DelMmio _ -> MMIO_LOAD_BYTES;
+            case Request.AddPci _, Request.DelPci _ -> PCI_LOAD_BYTES;
+        };
+    }
+
+    /// Into zeros.
+    ///
+    /// @param base where the frame starts, or would start
+    private static void writeLoad(Request request, ByteBuffer buffer, int base) {
+        switch (request) {
+            case Request.AddCpu r -> writeApicIds(r.ids(), buffer, base);
+            case Request.DelCpu r -> writeApicIds(r.ids(), buffer, base);
+            case Request.AddCpuCount r -> buffer.put(base + CPU_COUNT_OFFSET, (byte) r.count());
+            case Request.DelCpuCount r -> buffer.put(base + CPU_COUNT_OFFSET, (byte) r.count());
+            case Request.AddMmio r -> writeMmio(r.device(), buffer, base);
+            case Request.DelMmio r -> writeMmio(r.device(), buffer, base);
+            case Request.AddPci r -> writePci(r.function(), buffer, base);
+            case Request.DelPci r -> writePci(r.function(), buffer, base);
+        }
+    }
+
+    private static void writeApicIds(List<ApicId> ids, ByteBuffer buffer, int base) {
         buffer.put(base + CPU_COUNT_OFFSET, (byte) ids.size());
         buffer.put(base + CPU_APIC_VERSION_OFFSET, APIC_VERSION);
         for (int i = 0; i < ids.size(); i++) {
@@ -41,20 +64,13 @@ public final class RequestWriter {
         }
     }
 
-    private static void writeCount(Request request, int count, ByteBuffer buffer, int base) {
-        writeHeader(buffer, base, request.operation().msgType(), ARM_CPU_LOAD_BYTES, 0);
-        buffer.put(base + CPU_COUNT_OFFSET, (byte) count);
-    }
-
-    private static void writeMmio(Request request, MmioDevice device, ByteBuffer buffer, int base) {
-        writeHeader(buffer, base, request.operation().msgType(), MMIO_LOAD_BYTES, 0);
+    private static void writeMmio(MmioDevice device, ByteBuffer buffer, int base) {
         FrameLayout.writeLong(buffer, base + MMIO_BASE_OFFSET, device.window().base());
         FrameLayout.writeLong(buffer, base + MMIO_SIZE_OFFSET, device.window().size());
         FrameLayout.writeInt(buffer, base + MMIO_IRQ_OFFSET, device.irq().value());
     }
 
-    private static void writePci(Request request, PciFunction function, ByteBuffer buffer, int base) {
-        writeHeader(buffer, base, request.operation().msgType(), PCI_LOAD_BYTES, 0);
+    private static void writePci(PciFunction function, ByteBuffer buffer, int base) {
         buffer.put(base + PCI_BUS_OFFSET, (byte) function.bus());
         buffer.put(base + PCI_DEVFN_OFFSET, (byte) function.devfn());
     }

@@ -68,28 +68,29 @@ final class Departure {
             Waiting rest,
             long now,
             List<Action> out) {
-        Extended next = extended.with(opened.with(opened.checker().requestSent()));
-        Extended.Life life =
-                new Extended.Life(opened.agreed().guestEpoch(), opened.agreed().bootId());
+        Opened asked = opened.with(opened.checker().requestSent());
+        OnceClient once = extended.once();
+        Extended.Life life = extended.lifeOf(opened);
         long epoch = s.connection().epoch();
         Pending leaving = pending;
         if (opened.has(Feature.EXACTLY_ONCE)) {
             Request same = pending.wireRequest();
             Pending.Sent sent = pending.sent();
             if (pending.isUnsettled() && sent != null) {
-                out.add(new Action.TransmitOnce(epoch, same, extended.once().repeat(sent.onceId(), same)));
+                out.add(new Action.TransmitOnce(epoch, same, once.repeat(sent.onceId(), same)));
             } else {
                 // Only one request is out or lost at a time: nothing issued earlier will ever be asked for again.
-                OnceClient.Issued issued = extended.once().allSettled().issue(same);
+                OnceClient.Issued issued = once.allSettled().issue(same);
                 out.add(new Action.TransmitOnce(epoch, same, issued.request()));
                 leaving = pending.sent(new Pending.Sent(issued.request().requestId(), life, false));
-                next = next.with(issued.next());
+                once = issued.next();
             }
         } else {
             out.add(new Action.Transmit(epoch, wire));
             leaving = opened.has(Feature.INVENTORY) ? pending.sent(new Pending.Sent(0, life, false)) : pending;
         }
-        return session.with(next).with(new ServiceBusy(s, leaving, now + replyNanos(pending)), rest);
+        return session.with(extended.with(asked, once))
+                .with(new ServiceBusy(s, leaving, now + replyNanos(pending)), rest);
     }
 
     /// A copy has waited until its first one has ended; for a new request that may still be ahead.

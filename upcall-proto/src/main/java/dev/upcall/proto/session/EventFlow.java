@@ -43,6 +43,7 @@ final class EventFlow {
             ends = ends.with(EventReceiver.after(agreed.guestEpoch(), last))
                     .taken(ends.taken() == EventEnds.AS_THEY_COME ? EventEnds.AS_THEY_COME : last);
         }
+        ends = ends.told();
         if (sameLife || firstEver) {
             ends = ends.with(ends.sender().resumed(agreed.resumeAfterEvent()), ends.offers());
             return flushed(delivered(session, ends, agreed.resumeAfterEvent(), out), out);
@@ -66,7 +67,8 @@ final class EventFlow {
             return session;
         }
         List<EventOrder> orders = new ArrayList<>(2);
-        EventReceiver next = receiver.receive(event, now, orders);
+        boolean asTheyCome = extended.events().taken() == EventEnds.AS_THEY_COME;
+        EventReceiver next = receiver.receive(event, now, asTheyCome, orders);
         return carriedOut(session.with(extended.with(extended.events().with(next))), orders, now, out);
     }
 
@@ -104,8 +106,7 @@ final class EventFlow {
     }
 
     /// What was taken is acknowledged when the receiver's own acknowledgement is due, and at once where that has
-    /// been sent already or so many were taken together: a listener that keeps up would else cost a frame for each
-    /// event.
+    /// been sent already or so many have been taken since: a listener that keeps up costs one frame for so many.
     static Session taken(Session session, Wish.TakeEvents wish, List<Action> out) {
         Extended extended = session.extended();
         if (extended == null) {
@@ -119,8 +120,9 @@ final class EventFlow {
                 || wish.upTo() <= ends.taken()) {
             return session;
         }
-        boolean atOnce = receiver.owed() == 0 || wish.upTo() - ends.taken() >= EventReceiver.ACK_EVENTS;
-        return acknowledging(session.with(extended.with(ends.taken(wish.upTo()))), atOnce, out);
+        EventEnds next = ends.taken(wish.upTo());
+        boolean atOnce = receiver.owed() == 0 || next.seen() - ends.acknowledged() >= EventReceiver.ACK_EVENTS;
+        return acknowledging(session.with(extended.with(next)), atOnce, out);
     }
 
     /// Takes an event of this side; the caller has made sure that there is room.
@@ -158,6 +160,7 @@ final class EventFlow {
         long seen = extended.events().seen();
         if (wanted && receiver != null && seen > 0) {
             out.add(new Action.Send(session.epoch(), new EventAck(receiver.sender(), seen)));
+            return session.with(extended.with(extended.events().told()));
         }
         return session;
     }

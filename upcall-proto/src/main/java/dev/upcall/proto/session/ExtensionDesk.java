@@ -152,8 +152,8 @@ final class ExtensionDesk {
         if (opened == null) {
             return session;
         }
-        Session next = heard(session, opened, now);
         Opened hearing = opened.with(opened.checker().frameHeard(now));
+        Session next = session.with(hearing);
         Optional<Session> taken = switch (session.state()) {
             case Connected s -> oracle.answered(next, s, hearing, reply, now, out);
             case ServiceBusy s when s.pending().isOnce() -> outcome(next, s, reply, now, out);

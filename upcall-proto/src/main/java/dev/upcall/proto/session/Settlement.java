@@ -104,8 +104,7 @@ final class Settlement {
             return session;
         }
         Opened free = opened.with(opened.checker().frameHeard(now).requestEnded(now));
-        return session.with(
-                extended.with(free).with(Pulse.after(extended.attachment(), pending.wireRequest(), answer)));
+        return session.with(extended.with(free, Pulse.after(extended.attachment(), pending.wireRequest(), answer)));
     }
 
     private static Session repeated(

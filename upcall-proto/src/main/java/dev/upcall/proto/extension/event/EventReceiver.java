@@ -37,24 +37,35 @@ public record EventReceiver(Epoch sender, long last, int owed, long ackBy) {
     }
 
     public EventReceiver receive(EventNotify event, long now, List<? super EventOrder> out) {
+        return receive(event, now, true, out);
+    }
+
+    /// @param counts false where events are acknowledged only once they are taken: whoever counts what is taken says
+    ///     when 32 of them are ([#acknowledged]), and only time and a terminal event make one due here
+    public EventReceiver receive(EventNotify event, long now, boolean counts, List<? super EventOrder> out) {
         if (!event.epoch().equals(sender)) {
             out.add(new EventOrder.Discard(event, EventOrder.Cause.FOREIGN_EPOCH));
             return this;
         }
         if (last != NOTHING_KNOWN && event.sequence() <= last) {
             out.add(new EventOrder.Discard(event, EventOrder.Cause.DUPLICATE));
-            return owing(last, false, now, out);
+            return owing(last, false, counts, now, out);
         }
         if (last != NOTHING_KNOWN && event.sequence() > last + 1) {
             out.add(new EventOrder.Gap(last + 1, event.sequence() - 1, event.dropped()));
         }
         out.add(new EventOrder.Deliver(event));
         // The sender of a terminal event waits for nothing else.
-        return owing(event.sequence(), event.kind().isTerminal(), now, out);
+        return owing(event.sequence(), event.kind().isTerminal(), counts, now, out);
     }
 
     public EventReceiver timePassed(long now, List<? super EventOrder> out) {
         return now < ackBy ? this : acknowledging(last, out);
+    }
+
+    /// All of it was acknowledged by whoever counts what is taken.
+    public EventReceiver acknowledged() {
+        return after(sender, last);
     }
 
     /// The connection is gone: what is owed is told by the next opening's `resume_after_event`.
@@ -72,8 +83,8 @@ public record EventReceiver(Epoch sender, long last, int owed, long ackBy) {
         return ackBy;
     }
 
-    private EventReceiver owing(long seen, boolean atOnce, long now, List<? super EventOrder> out) {
-        return atOnce || owed + 1 >= ACK_EVENTS
+    private EventReceiver owing(long seen, boolean atOnce, boolean counts, long now, List<? super EventOrder> out) {
+        return atOnce || (counts && owed + 1 >= ACK_EVENTS)
                 ? acknowledging(seen, out)
                 : new EventReceiver(sender, seen, owed + 1, Math.min(ackBy, now + ACK_WITHIN.toNanos()));
     }

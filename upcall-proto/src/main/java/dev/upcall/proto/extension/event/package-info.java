@@ -23,6 +23,7 @@
 /// | closed          | nothing owed: the next opening tells it                                                      |
 ///
 /// 1. Acknowledgements are cumulative, within 100 ms or 32 events, whichever is first.
+///    Where a listener holds back, the 32 are counted when they are taken: nothing else may be acknowledged.
 /// 2. An event at or below the last seen is acknowledged again and dropped.
 /// 3. The sender keeps at most 256. USER waits for room; kernel events drop the oldest that is neither terminal nor USER.
 /// 4. A listener sees each event once, in order; a gap is what the sequence jumps over, told before the next event.

@@ -58,11 +58,11 @@ public record Attachment(RemovalPolicy policy, Binding binding, Set<DeviceRefere
 
     /// A device was plugged in; only a bound guest has any.
     public Attachment plugged(DeviceReference device) {
-        return binding instanceof Bound ? with(plus(device)) : this;
+        return binding instanceof Bound && !devices.contains(device) ? with(plus(device)) : this;
     }
 
     public Attachment unplugged(DeviceReference device) {
-        return binding instanceof Bound ? with(minus(devices, device)) : this;
+        return binding instanceof Bound && devices.contains(device) ? with(minus(devices, device)) : this;
     }
 
     /// The picture was taken anew.

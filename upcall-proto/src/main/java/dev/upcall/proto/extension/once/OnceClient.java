@@ -43,8 +43,7 @@ public record OnceClient(Epoch epoch, long next, List<Long> unsettled, Optional<
 
     /// Takes the next id. To be called when the request leaves, so that ids rise in the order of sending.
     public Issued issue(Request request) {
-        List<Long> open = new ArrayList<>(unsettled);
-        open.add(next);
+        List<Long> open = unsettled.isEmpty() ? List.of(next) : and(unsettled, next);
         return new Issued(
                 new OnceClient(epoch, next + 1, open, guest, repeatableFrom),
                 ExecuteOnce.of(epoch, next, acknowledged(open), request));
@@ -74,7 +73,13 @@ public record OnceClient(Epoch epoch, long next, List<Long> unsettled, Optional<
 
     /// Nothing issued so far will ever be asked for again.
     public OnceClient allSettled() {
-        return new OnceClient(epoch, next, List.of(), guest, repeatableFrom);
+        return unsettled.isEmpty() ? this : new OnceClient(epoch, next, List.of(), guest, repeatableFrom);
+    }
+
+    private static List<Long> and(List<Long> ids, long last) {
+        List<Long> more = new ArrayList<>(ids);
+        more.add(last);
+        return more;
     }
 
     /// All up to it are forgotten here. No id below an unsettled one counts.

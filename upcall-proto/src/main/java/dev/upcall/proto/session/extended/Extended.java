@@ -51,6 +51,16 @@ public record Extended(
                 0);
     }
 
+    /// The life that has opened this connection.
+    public Life lifeOf(Opened now) {
+        Life met = known;
+        return met != null
+                        && met.epoch().equals(now.agreed().guestEpoch())
+                        && met.boot().equals(now.agreed().bootId())
+                ? met
+                : new Life(now.agreed().guestEpoch(), now.agreed().bootId());
+    }
+
     /// When something here must be looked at again at the latest.
     ///
     /// @param idle the session is Connected: probes are counted
@@ -103,7 +113,17 @@ public record Extended(
     }
 
     public Extended with(Attachment next) {
-        return new Extended(stock, opened, known, presence, next, once, events, askers, spent);
+        return with(opened, next);
+    }
+
+    /// Both at once: a request changes both, and each copy of this record is the dearest of its step.
+    public Extended with(@Nullable Opened now, Attachment next) {
+        return new Extended(stock, now, known, presence, next, once, events, askers, spent);
+    }
+
+    /// Both at once, for the same reason.
+    public Extended with(@Nullable Opened now, OnceClient next) {
+        return new Extended(stock, now, known, presence, attachment, next, events, askers, spent);
     }
 
     public Extended with(OnceClient next) {
