@@ -128,6 +128,9 @@ public final class ExtendedGuest implements AutoCloseable {
     }
 
     private synchronized void serve(ScriptedGuest.Connection connection, FrameHeader header, ByteBuffer frame) {
+        if (!connection.isOpen()) {
+            return; // cut while this frame was on its way here: it may not bring its connection back
+        }
         long id = ids.computeIfAbsent(connection, _ -> {
             service.connected(++connections);
             return connections;

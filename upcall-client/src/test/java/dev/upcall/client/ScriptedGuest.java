@@ -168,6 +168,10 @@ public final class ScriptedGuest implements AutoCloseable {
             channel.close();
         }
 
+        boolean isOpen() {
+            return channel.isOpen();
+        }
+
         ByteBuffer read(int length) throws IOException {
             ByteBuffer buffer = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
             while (buffer.hasRemaining()) {
