@@ -108,7 +108,7 @@ final class OnceCodec {
         }
         try {
             return new Decoded.Message<>(
-                    new OnceReply(requestId, replayed, new Reply.Answer(result, word(msgSize, load))));
+                    new OnceReply(requestId, replayed, Reply.Answer.of(result, word(msgSize, load))));
         } catch (IllegalArgumentException e) {
             return faulty(0, e);
         }

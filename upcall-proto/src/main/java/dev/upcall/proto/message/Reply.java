@@ -23,6 +23,11 @@ public sealed interface Reply {
         /// Success that says nothing more: most answers are this one.
         private static final Answer DONE = new Answer(0, OptionalInt.empty());
 
+        /// Without a record of its own where it is success that says nothing more.
+        public static Answer of(int result, OptionalInt word) {
+            return result == 0 && word.isEmpty() ? DONE : new Answer(result, word);
+        }
+
         public boolean succeeded() {
             return result == 0;
         }
@@ -56,7 +61,7 @@ public sealed interface Reply {
         if (wordIsFresh) {
             return new Answer(0, OptionalInt.of(frame.loadWord()));
         }
-        return frame.result() == 0 ? Answer.DONE : new Answer(frame.result(), OptionalInt.empty());
+        return Answer.of(frame.result(), OptionalInt.empty());
     }
 
     /// x86-64 guests return how many CPUs were asked for. One that got only a part of the request counts others.

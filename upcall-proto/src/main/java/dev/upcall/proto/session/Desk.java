@@ -49,7 +49,7 @@ final class Desk {
             case GivenUp s ->
                 refuse(session, pending, NotSentCause.NOT_CONNECTED, s.trouble().toString(), out);
             case Connected s
-            when session.waiting().size() == 0 && session.opened() == null && !Departure.needsFresh(s, pending) ->
+            when session.waiting().size() == 0 && mayLeaveAtOnce(session, s, pending, now) ->
                 departure.send(session, s, pending, session.waiting(), now, out);
             case Connected _ when session.waiting().size() == 0 -> enqueue(session, pending, out);
             case Init _,
@@ -69,6 +69,16 @@ final class Desk {
                                 out)
                         : enqueue(session, pending, out);
         };
+    }
+
+    /// As [#dispatch] would decide, without the way through the queue.
+    private boolean mayLeaveAtOnce(Session session, Connected s, Pending pending, long now) {
+        Opened opened = session.opened();
+        boolean free = opened == null
+                || (opened.isFree()
+                        && !Oracle.isWanted(session, opened)
+                        && !needsInventory(session, opened, pending, now));
+        return free && !Departure.needsFresh(s, pending);
     }
 
     Session cancelled(Session session, Object ticket, List<Action> out) {

@@ -152,12 +152,14 @@ final class ExtensionDesk {
         if (opened == null) {
             return session;
         }
-        Opened hearing = opened.with(opened.checker().frameHeard(now));
-        Session next = session.with(hearing);
+        // A request's end is a frame heard too, and says so itself: one step of the session, not two.
         Optional<Session> taken = switch (session.state()) {
-            case Connected s -> oracle.answered(next, s, hearing, reply, now, out);
-            case ServiceBusy s when s.pending().isOnce() -> outcome(next, s, reply, now, out);
-            case Overdue s when s.pending().isOnce() -> late(next, s, reply, now, out);
+            case Connected s -> {
+                Opened hearing = opened.with(opened.checker().frameHeard(now));
+                yield oracle.answered(session.with(hearing), s, hearing, reply, now, out);
+            }
+            case ServiceBusy s when s.pending().isOnce() -> outcome(session, s, reply, now, out);
+            case Overdue s when s.pending().isOnce() -> late(session, s, reply, now, out);
             case ServiceBusy _,
                     Overdue _,
                     State.Init _,

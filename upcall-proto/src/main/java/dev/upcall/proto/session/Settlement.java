@@ -66,7 +66,9 @@ final class Settlement {
         }
         Opened opened = session.opened();
         Session idle = session.with(s.before());
-        idle = opened == null ? idle : idle.with(opened.with(opened.checker().requestEnded(now)));
+        idle = opened == null
+                ? idle
+                : idle.with(opened.with(opened.checker().frameHeard(now).requestEnded(now)));
         Pending forgotten = pending.sent(new Pending.Sent(sent.onceId(), sent.to(), true));
         return idle.with(idle.waiting().addFirst(forgotten));
     }

@@ -64,18 +64,20 @@ public record OnceTable(long highest, List<Entry> entries) {
         long id = request.requestId();
         if (id > highest) {
             List<Entry> kept = new ArrayList<>(entries.size() + 1);
-            entries.stream()
-                    .filter(e -> e.id() > request.acknowledgedId() || runs(e))
-                    .forEach(kept::add);
+            for (Entry e : entries) {
+                if (e.id() > request.acknowledgedId() || runs(e)) {
+                    kept.add(e);
+                }
+            }
             kept.add(new Entry(
                     id, request.msgType(), request.load(), Optional.empty(), List.of(new Waiter(connection, false))));
             return new Execute(new OnceTable(id, bounded(kept)));
         }
-        Optional<Entry> found = entries.stream().filter(e -> e.id() == id).findFirst();
-        if (found.isEmpty()) {
+        int at = indexOf(id);
+        if (at < 0) {
             return new Refuse(ExtensionErrno.ESTALE);
         }
-        Entry entry = found.get();
+        Entry entry = entries.get(at);
         if (entry.msgType() != request.msgType() || !entry.load().equals(request.load())) {
             return new Refuse(ExtensionErrno.EINVAL);
         }
@@ -88,16 +90,14 @@ public record OnceTable(long highest, List<Entry> entries) {
 
     /// The execution of `id` has ended. Nobody waits for an id that is not running.
     public Finished finished(long id, Reply.Answer answer) {
-        return entries.stream()
-                .filter(e -> e.id() == id && runs(e))
-                .findFirst()
-                .map(e -> new Finished(
-                        new OnceTable(
-                                highest,
-                                bounded(with(new Entry(id, e.msgType(), e.load(), Optional.of(answer), List.of()))
-                                        .entries())),
-                        e.waiting()))
-                .orElseGet(() -> new Finished(this, List.of()));
+        int at = indexOf(id);
+        if (at < 0 || !runs(entries.get(at))) {
+            return new Finished(this, List.of());
+        }
+        Entry e = entries.get(at);
+        List<Entry> changed = new ArrayList<>(entries);
+        changed.set(at, new Entry(id, e.msgType(), e.load(), Optional.of(answer), List.of()));
+        return new Finished(new OnceTable(highest, bounded(changed)), e.waiting());
     }
 
     /// This connection waits for nothing any more; what it asked for runs on.
@@ -121,7 +121,24 @@ public record OnceTable(long highest, List<Entry> entries) {
 
     /// How many are begun and not finished.
     public int running() {
-        return (int) entries.stream().filter(OnceTable::runs).count();
+        return running(entries);
+    }
+
+    private static int running(List<Entry> entries) {
+        int running = 0;
+        for (Entry e : entries) {
+            running += runs(e) ? 1 : 0;
+        }
+        return running;
+    }
+
+    /// Of a request that is kept, else −1. From the newest, which is nearly always the one.
+    private int indexOf(long id) {
+        int at = entries.size() - 1;
+        while (at >= 0 && entries.get(at).id() != id) {
+            at--;
+        }
+        return at;
     }
 
     private OnceTable with(Entry changed) {
@@ -132,7 +149,10 @@ public record OnceTable(long highest, List<Entry> entries) {
 
     /// The last 256 outcomes, and whatever runs: connections bound how much that can be.
     private static List<Entry> bounded(List<Entry> entries) {
-        long finished = entries.stream().filter(e -> !runs(e)).count();
+        int finished = entries.size() - running(entries);
+        if (finished <= KEPT_MAX) {
+            return entries;
+        }
         List<Entry> kept = new ArrayList<>(entries);
         for (int i = 0; finished > KEPT_MAX && i < kept.size(); ) {
             if (runs(kept.get(i))) {
