@@ -1,6 +1,5 @@
 package dev.upcall.e2e.benchmark;
 
-import dev.upcall.client.posix.RLimit;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -8,7 +7,6 @@ import java.util.List;
 /// Ten thousand extended guests in one fresh process, everything on: what one of them weighs.
 record ExtendedGuestsRow(int guests) implements Row {
 
-    private static final int SPARE_DESCRIPTORS = 200;
     private static final double KIB_PER_GUEST_MAX = 16;
 
     @Override
@@ -18,12 +16,7 @@ record ExtendedGuestsRow(int guests) implements Row {
 
     @Override
     public List<Measure> measure(Workshop workshop) throws IOException {
-        int needed = guests + SPARE_DESCRIPTORS;
-        long granted = RLimit.raiseDescriptors().soft();
-        if (granted < needed) {
-            throw new SkippedException(
-                    granted + " descriptors are allowed and " + needed + " needed: ulimit -n " + needed);
-        }
+        Workshop.requireDescriptors(guests);
         Path path = workshop.socket("x");
         try (Child _ = workshop.extendedServer(Workshop.OTHER_CORE, path)) {
             FreshPeer peer = new FreshPeer(workshop, path.toString(), Integer.toString(guests));

@@ -1,6 +1,5 @@
 package dev.upcall.e2e.benchmark;
 
-import dev.upcall.client.posix.RLimit;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +20,6 @@ record GuestsRow(int guests) implements Row {
             "--enable-native-access=ALL-UNNAMED",
             "-Dlogback.configurationFile=benchmark-logback.xml");
 
-    private static final int SPARE_DESCRIPTORS = 200;
     private static final double RSS_MIB_MAX = 150;
     private static final double THREADS_MAX = 4;
 
@@ -32,12 +30,7 @@ record GuestsRow(int guests) implements Row {
 
     @Override
     public List<Measure> measure(Workshop workshop) throws IOException {
-        int needed = guests + SPARE_DESCRIPTORS;
-        long granted = RLimit.raiseDescriptors().soft();
-        if (granted < needed) {
-            throw new SkippedException(
-                    granted + " descriptors are allowed and " + needed + " needed: ulimit -n " + needed);
-        }
+        Workshop.requireDescriptors(guests);
         Path path = workshop.socket("g");
         int core = Workshop.CLIENT_CORE;
         String count = Integer.toString(guests);

@@ -1,5 +1,6 @@
 package dev.upcall.e2e.benchmark;
 
+import dev.upcall.client.posix.RLimit;
 import dev.upcall.e2e.benchmark.guest.ExtendedServer;
 import java.io.File;
 import java.io.IOException;
@@ -21,6 +22,8 @@ record Workshop(Path programs, Path sockets, boolean quick) implements AutoClose
 
     /// The core of the server in the rows "cross core".
     static final int OTHER_CORE = 0;
+
+    private static final int SPARE_DESCRIPTORS = 200;
 
     /// What an embedder of one core and little memory would choose. Netty and the client keep their defaults.
     private static final List<String> JVM_FLAGS = List.of(
@@ -115,6 +118,18 @@ record Workshop(Path programs, Path sockets, boolean quick) implements AutoClose
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Peer.class.getName()));
         command.addAll(List.of(arguments));
         return Child.start(pinned(core, command));
+    }
+
+    /// Room for a connection of each guest, and for what a process has open besides.
+    ///
+    /// Throws [Row.SkippedException] where that is not allowed.
+    static void requireDescriptors(int guests) throws IOException {
+        int needed = guests + SPARE_DESCRIPTORS;
+        long granted = RLimit.raiseDescriptors().soft();
+        if (granted < needed) {
+            throw new Row.SkippedException(
+                    granted + " descriptors are allowed and " + needed + " needed: ulimit -n " + needed);
+        }
     }
 
     static String java() {

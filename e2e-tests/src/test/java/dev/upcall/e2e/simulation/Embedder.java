@@ -6,8 +6,6 @@ import static dev.upcall.e2e.simulation.Weather.SECOND;
 import dev.upcall.proto.guest.CpuModel;
 import dev.upcall.proto.guest.CpuPicture;
 import dev.upcall.proto.message.ApicId;
-import dev.upcall.proto.message.MmioDevice;
-import dev.upcall.proto.message.PciFunction;
 import dev.upcall.proto.message.Request;
 import dev.upcall.proto.session.Event;
 import dev.upcall.proto.session.request.Pending;
@@ -20,21 +18,6 @@ import java.util.SplittableRandom;
 
 /// Whoever uses the session: a VMM that wishes this and that, changes its mind, and says what it knows.
 final class Embedder {
-
-    static final PciFunction VSOCK = new PciFunction(0, 2, 0);
-    static final PciFunction DISK = new PciFunction(0, 3, 0);
-
-    private static final List<PciFunction> FUNCTIONS =
-            List.of(DISK, new PciFunction(0, 3, 1), new PciFunction(0, 4, 0), new PciFunction(5, 0, 0), VSOCK);
-
-    /// Some overlap, some share an interrupt line, two may share theirs.
-    private static final List<MmioDevice> DEVICES = List.of(
-            MmioDevice.of(0xd0000000L, 0x1000, 6),
-            MmioDevice.of(0xd0001000L, 0x1000, 7),
-            MmioDevice.of(0xd0000800L, 0x1000, 8),
-            MmioDevice.of(0xd0002000L, 0x1000, 5),
-            MmioDevice.of(0xd0003000L, 0x1000, 5),
-            MmioDevice.of(0xd0004000L, 0x1000, 6));
 
     private static final long[] RECOVERIES = {0, 0, 10 * SECOND, 60 * SECOND, 600 * SECOND};
 
@@ -110,10 +93,10 @@ final class Embedder {
         return switch (random.nextInt(8)) {
             case 0, 1 -> counted() ? new Request.AddCpuCount(1 + random.nextInt(3)) : new Request.AddCpu(ids());
             case 2, 3 -> counted() ? new Request.DelCpuCount(1 + random.nextInt(3)) : new Request.DelCpu(ids());
-            case 4 -> new Request.AddMmio(DEVICES.get(random.nextInt(DEVICES.size())));
-            case 5 -> new Request.DelMmio(DEVICES.get(random.nextInt(DEVICES.size())));
-            case 6 -> new Request.AddPci(FUNCTIONS.get(random.nextInt(FUNCTIONS.size())));
-            default -> new Request.DelPci(FUNCTIONS.get(random.nextInt(FUNCTIONS.size())));
+            case 4 -> new Request.AddMmio(Devices.MMIO.get(random.nextInt(Devices.MMIO.size())));
+            case 5 -> new Request.DelMmio(Devices.MMIO.get(random.nextInt(Devices.MMIO.size())));
+            case 6 -> new Request.AddPci(Devices.FUNCTIONS.get(random.nextInt(Devices.FUNCTIONS.size())));
+            default -> new Request.DelPci(Devices.FUNCTIONS.get(random.nextInt(Devices.FUNCTIONS.size())));
         };
     }
 

@@ -87,7 +87,7 @@ final class Simulation {
                 weather.hybrid(),
                 Deadlines.DEFAULT,
                 new ReconnectPolicy(weather.attemptsMax(), Duration.ofMillis(1), Duration.ofSeconds(1), seed),
-                new Safety(weather.profile(), Set.of(Embedder.VSOCK), Set.of()),
+                new Safety(weather.profile(), Set.of(Devices.VSOCK), Set.of()),
                 weather.queueMax(),
                 // These guests are stock ones; every other session asks all the same.
                 ExtensionRules.of(seed % 2 == 0 ? Extensions.AUTO : Extensions.OFF, new Epoch(1 + Math.abs(seed)))));
@@ -137,7 +137,7 @@ final class Simulation {
     private void becomeCalm() {
         calm = true;
         guestUpAt = Math.min(guestUpAt, now);
-        guest.live().vmm().addPci(List.of(Embedder.DISK));
+        guest.live().vmm().addPci(List.of(Devices.DISK));
         guest.heal(now);
         if (session.state() instanceof State.Init) {
             happens(new Event.Started());
@@ -159,7 +159,7 @@ final class Simulation {
     /// A crashed connection looks like a living one until it is asked, so the first answers may be missing.
     private void proveThatTheGuestAnswers() {
         for (int attempt = 0; attempt < 3; attempt++) {
-            Asked probe = embedder.ask(new Request.AddPci(Embedder.DISK), SendTerms.DEFAULT);
+            Asked probe = embedder.ask(new Request.AddPci(Devices.DISK), SendTerms.DEFAULT);
             rest("came to no rest after a last request");
             if (probe.ended instanceof Outcome.Done || mayHaveGivenUp()) {
                 return;
@@ -311,7 +311,7 @@ final class Simulation {
         return MachineConfig.of(weather.profile(), weather.possible())
                 .withVcpus(vcpus)
                 .withBootCpus(booted)
-                .withPci(List.of(Embedder.VSOCK, Embedder.DISK), Optional.of(Embedder.VSOCK))
+                .withPci(List.of(Devices.VSOCK, Devices.DISK), Optional.of(Devices.VSOCK))
                 .withMmioDevices(List.of(MmioDevice.of(0xd0005000L, 0x1000, 9)));
     }
 }

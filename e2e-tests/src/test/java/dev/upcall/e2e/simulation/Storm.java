@@ -134,7 +134,7 @@ final class Storm {
     /// The VMM makes and takes vCPUs and functions, the guest's administrator switches CPUs off and on.
     private void change() {
         int cpu = 1 + random.nextInt(weather.possible());
-        List<PciFunction> function = List.of(random.nextBoolean() ? Embedder.DISK : new PciFunction(0, 4, 0));
+        List<PciFunction> function = List.of(random.nextBoolean() ? Devices.DISK : new PciFunction(0, 4, 0));
         switch (random.nextInt(6)) {
             case 0 -> world.guest.live().vmm().addVcpus(List.of(cpu));
             case 1 -> world.guest.live().vmm().removeVcpus(List.of(cpu));

@@ -3,6 +3,7 @@ package dev.upcall.e2e.simulation.extended;
 import static dev.upcall.e2e.simulation.extended.Climate.SECOND;
 
 import dev.upcall.e2e.simulation.Broken;
+import dev.upcall.e2e.simulation.Devices;
 import dev.upcall.proto.extension.DeviceReference;
 import dev.upcall.proto.extension.Feature;
 import dev.upcall.proto.extension.inventory.Inventory;
@@ -46,7 +47,7 @@ final class Calm {
     void check() {
         world.calm = true;
         world.trail.note(world.now, "calm", "");
-        world.guest.live().vmm().addPci(List.of(Caller.DISK));
+        world.guest.live().vmm().addPci(List.of(Devices.DISK));
         world.misfortune.end();
         for (Host host : world.hosts) {
             host.listener.hold(false);
@@ -132,7 +133,7 @@ final class Calm {
     private void answers(Host host) {
         SendTerms patient = new SendTerms(0, Duration.ofMinutes(10).toNanos(), false, false, false);
         for (int attempt = 0; attempt < 3; attempt++) {
-            Asked asked = host.caller.ask(new Request.AddPci(Caller.DISK), patient);
+            Asked asked = host.caller.ask(new Request.AddPci(Devices.DISK), patient);
             rest(this::isAtRest, "came to no rest after a last request");
             if (asked.ended instanceof Outcome.Done || host.isOver()) {
                 return;

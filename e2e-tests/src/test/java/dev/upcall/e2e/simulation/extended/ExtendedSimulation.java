@@ -4,6 +4,7 @@ import static dev.upcall.e2e.simulation.extended.Climate.MILLI;
 
 import dev.upcall.e2e.simulation.Agenda;
 import dev.upcall.e2e.simulation.Broken;
+import dev.upcall.e2e.simulation.Devices;
 import dev.upcall.e2e.simulation.Trail;
 import dev.upcall.proto.extension.Epoch;
 import dev.upcall.proto.message.MmioDevice;
@@ -170,7 +171,7 @@ final class ExtendedSimulation {
         return MachineConfig.of(climate.profile(), climate.possible())
                 .withVcpus(vcpus)
                 .withBootCpus(booted)
-                .withPci(List.of(Caller.VSOCK, Caller.DISK), Optional.of(Caller.VSOCK))
+                .withPci(List.of(Devices.VSOCK, Devices.DISK), Optional.of(Devices.VSOCK))
                 .withMmioDevices(List.of(MmioDevice.of(0xd0005000L, 0x1000, 9)));
     }
 }

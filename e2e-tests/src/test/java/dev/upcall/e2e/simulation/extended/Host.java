@@ -1,6 +1,7 @@
 package dev.upcall.e2e.simulation.extended;
 
 import dev.upcall.e2e.simulation.Broken;
+import dev.upcall.e2e.simulation.Devices;
 import dev.upcall.e2e.simulation.Invariants;
 import dev.upcall.proto.extension.Decoded;
 import dev.upcall.proto.extension.Epoch;
@@ -72,7 +73,7 @@ final class Host {
                 climate.hybrid(),
                 Deadlines.DEFAULT,
                 new ReconnectPolicy(climate.attemptsMax(), Duration.ofMillis(1), Duration.ofSeconds(1), epoch.value()),
-                new Safety(climate.profile(), Set.of(Caller.VSOCK), Set.of()),
+                new Safety(climate.profile(), Set.of(Devices.VSOCK), Set.of()),
                 climate.queueMax(),
                 ExtensionRules.of(climate.wanted(), epoch)
                         .withOffered(climate.offered())

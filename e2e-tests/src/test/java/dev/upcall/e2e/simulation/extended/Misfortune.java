@@ -3,6 +3,7 @@ package dev.upcall.e2e.simulation.extended;
 import static dev.upcall.e2e.simulation.extended.Climate.MILLI;
 import static dev.upcall.e2e.simulation.extended.Climate.SECOND;
 
+import dev.upcall.e2e.simulation.Devices;
 import dev.upcall.proto.extension.Bytes;
 import dev.upcall.proto.extension.Epoch;
 import dev.upcall.proto.extension.EventKind;
@@ -320,7 +321,7 @@ final class Misfortune {
     /// The VMM makes and takes vCPUs and functions, the guest's administrator switches CPUs off and on.
     private boolean change() {
         int cpu = 1 + random.nextInt(world.climate.possible() - 1);
-        List<PciFunction> function = List.of(random.nextBoolean() ? Caller.DISK : new PciFunction(0, 4, 0));
+        List<PciFunction> function = List.of(random.nextBoolean() ? Devices.DISK : new PciFunction(0, 4, 0));
         switch (random.nextInt(6)) {
             case 0 -> world.guest.live().vmm().addVcpus(List.of(cpu));
             case 1 -> world.guest.live().vmm().removeVcpus(List.of(cpu));
