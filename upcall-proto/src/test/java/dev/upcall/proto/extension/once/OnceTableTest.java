@@ -111,6 +111,15 @@ class OnceTableTest {
     }
 
     @Test
+    void s5_what_still_runs_is_kept_although_the_client_has_acknowledged_it() {
+        begin(1, 10);
+        table = ((OnceTable.Execute) table.accept(once(2, 1), 20)).next();
+
+        assertThat(table.running()).isEqualTo(2);
+        assertThat(table.finished(1, DONE).waiting()).containsExactly(new OnceTable.Waiter(10, false));
+    }
+
+    @Test
     void an_end_that_nobody_began_changes_nothing() {
         execute(1);
 
